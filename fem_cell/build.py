@@ -1,0 +1,210 @@
+"""From a validated case and its mesh to a cell with models in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fem_cell.case.model import Case, InterfaceCase, PhaseCase
+from fem_cell.cell import Cell, Terminals, build_cell
+from fem_cell.interfaces.butler_volmer import ChargeTransfer
+from fem_cell.interfaces.contact import Contact
+from fem_cell.interfaces.counter_electrode import CounterElectrode
+from fem_cell.interfaces.model import TerminalModel
+from fem_cell.mesh import CellMesh
+from fem_cell.phases.active_material import ActiveMaterial
+from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
+from fem_cell.phases.dense_active import DenseActive
+from fem_cell.phases.electrolyte import Electrolyte, electrolyte_of
+from fem_cell.phases.model import ActivePhase, Phase
+from fem_cell.phases.porous_active import PorousActive
+
+FALLBACK_CURRENT_DENSITY = 10.0
+"""A/m^2 of footprint; the scale of residuals of a cell without active material."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nominal:
+    """Reference quantities of the modelled piece.
+
+    Attributes:
+        footprint: Area that areal quantities refer to, m^2.
+        one_c_current: Current at 1C, A; ``None`` without active material.
+        active_mass: Mass of active material, accessible or not, kg.
+        electrode_mass: The same with carbon and binder, without electrolyte, kg.
+        electrode_volume: Volume of the active phases with their pores, m^3.
+        counter_potential: Equilibrium potential of the negative electrode, V.
+    """
+
+    footprint: float
+    one_c_current: float | None
+    active_mass: float
+    electrode_mass: float
+    electrode_volume: float
+    counter_potential: float
+
+    @property
+    def current_scale(self) -> float:
+        """A typical current, A."""
+        return self.one_c_current or FALLBACK_CURRENT_DENSITY * self.footprint
+
+    @property
+    def charge_scale(self) -> float:
+        """Charge of an hour at the typical current, C."""
+        return 3600.0 * self.current_scale
+
+
+def phase_model(phase: PhaseCase, electrolytes: list[Electrolyte], temperature: float) -> Phase:
+    """The model of one phase.
+
+    Args:
+        phase: Its table.
+        electrolytes: All electrolytes of the cell; the first wets a dense phase.
+        temperature: K.
+    """
+    if not phase.is_active:
+        return BulkElectrolyte(electrolyte_of(phase.material, temperature))
+    pores = phase.electrolyte if phase.pore_filling > 0 else None
+    inside = electrolyte_of(pores, temperature) if pores else None
+    wetting = inside or (electrolytes[0] if electrolytes else None)
+    salt = wetting.salt_concentration if wetting else None
+    material = ActiveMaterial.from_sheet(phase.material, temperature, salt)
+    if phase.model == "dense_active":
+        return DenseActive(material, phase.c_axis)
+    return PorousActive(
+        material,
+        inside,
+        porosity=phase.porosity,
+        pore_filling=phase.pore_filling if inside else 0.0,
+        active_fraction=phase.active_volume_fraction,
+        accessible_fraction=phase.accessible_fraction,
+        bruggeman_exponent=phase.bruggeman_exponent,
+        particle_contact=phase.particle_contact,
+        radial_points=phase.radial_points,
+    )
+
+
+def phase_models(case: Case) -> dict[str, Phase]:
+    """The models of all phases, by name."""
+    electrolytes = [
+        electrolyte_of(p.material, case.temperature)
+        for p in case.phases.values()
+        if not p.is_active
+    ]
+    return {
+        name: phase_model(phase, electrolytes, case.temperature)
+        for name, phase in case.phases.items()
+    }
+
+
+def build(case: Case, mesh: CellMesh, footprint: float) -> tuple[Cell, Nominal]:
+    """Compose the cell of a case on its mesh and set its initial state. Collective.
+
+    Args:
+        case: Validated.
+        mesh: Mesh of the case's geometry.
+        footprint: Area that areal quantities refer to, m^2.
+    """
+    phases = phase_models(case)
+    active = {n: p for n, p in phases.items() if case.phases[n].is_active}
+    nominal = _nominal(case, active, mesh, footprint)
+    cell = build_cell(
+        mesh,
+        phases,
+        _charge_transfer(case, phases, mesh),
+        _terminals(case, phases),
+        case.temperature,
+        nominal.current_scale,
+    )
+    _set_initial(case, cell, active, nominal.counter_potential)
+    return cell, nominal
+
+
+def _nominal(
+    case: Case, active: dict[str, ActivePhase], mesh: CellMesh, footprint: float
+) -> Nominal:
+    volumes = {name: mesh.volume(name) for name in active}
+    current = sum(p.one_c_current_density * volumes[n] for n, p in active.items())
+    masses = {n: p.active_mass_density * volumes[n] for n, p in active.items()}
+    electrode = sum(mass / _active_share(case.phases[n]) for n, mass in masses.items())
+    negative = case.interfaces[case.terminals.negative].material
+    potential = negative.value("open_circuit_potential") if negative else 0.0
+    return Nominal(
+        footprint,
+        current if active else None,
+        sum(masses.values()),
+        electrode,
+        sum(volumes.values()),
+        potential,
+    )
+
+
+def _active_share(phase: PhaseCase) -> float:
+    """Weight fraction of active material in the solid of a phase."""
+    sheet = phase.material
+    composite = phase.model == "porous_active" and sheet.has("active_weight_fraction")
+    return sheet.value("active_weight_fraction") if composite else 1.0
+
+
+def _charge_transfer(
+    case: Case, phases: dict[str, Phase], mesh: CellMesh
+) -> dict[tuple[str, str], ChargeTransfer]:
+    """Interfaces between every active phase and every electrolyte phase it touches."""
+    models = {}
+    for pair in mesh.neighbours():
+        for plus, minus in (pair, pair[::-1]):
+            if not case.phases[plus].is_active or case.phases[minus].is_active:
+                continue
+            table = case.interface(plus, minus) or InterfaceCase("butler_volmer")
+            models[plus, minus] = ChargeTransfer(
+                phases[plus],
+                phases[minus].electrolyte,
+                table.area_factor,
+                table.film_resistance,
+                table.double_layer_capacitance,
+                table.exchange_current_density,
+            )
+    return models
+
+
+def _terminals(case: Case, phases: dict[str, Phase]) -> Terminals:
+    ends = case.terminals
+    models: dict[str, TerminalModel] = {}
+    for surface in (ends.positive, ends.negative):
+        table = case.interfaces[surface]
+        if table.model == "contact":
+            models[surface] = Contact(table.contact_resistance)
+        else:
+            models[surface] = _counter_electrode(table, phases, case.temperature)
+    return Terminals(ends.positive, ends.negative, models)
+
+
+def _counter_electrode(
+    table: InterfaceCase, phases: dict[str, Phase], temperature: float
+) -> CounterElectrode:
+    sheet = table.material
+    electrolytes = [p.electrolyte for p in phases.values() if isinstance(p, BulkElectrolyte)]
+    inside = [p.electrolyte for p in phases.values() if isinstance(p, PorousActive)]
+    (electrolyte, *_) = [e for e in (*electrolytes, *inside) if e is not None]
+    return CounterElectrode(
+        electrolyte,
+        sheet.value("open_circuit_potential", temperature),
+        sheet.value("exchange_current_density", temperature),
+        sheet.value("film_resistance", temperature),
+        sheet.value("double_layer_capacitance", temperature),
+    )
+
+
+def _set_initial(
+    case: Case, cell: Cell, active: dict[str, ActivePhase], counter_potential: float
+) -> None:
+    if not active:
+        cell.set_initial(0.0, 0.0, counter_potential)
+        return
+    (phase, *_) = active.values()
+    curve = phase.material.open_circuit
+    if case.initial.voltage is not None:
+        stoichiometry = curve.stoichiometry(case.initial.voltage + counter_potential)
+    else:
+        stoichiometry = case.initial.stoichiometry
+    voltage = float(curve(stoichiometry)) - counter_potential
+    cell.set_initial(stoichiometry, voltage, counter_potential)

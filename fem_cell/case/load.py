@@ -1,0 +1,56 @@
+"""Load a case file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from fem_cell.case.assembly import assemble
+from fem_cell.case.model import Case
+from fem_cell.case.overrides import apply_overrides, apply_smoke
+from fem_cell.errors import Fault, InputError
+
+
+def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Case:
+    """Load and validate a case file. Not collective; needs no finite element library.
+
+    Args:
+        path: The TOML file.
+        overrides: Settings ``key.sub=value``, applied last.
+        smoke: Apply the file's ``[smoke]`` overrides.
+
+    Raises:
+        InputError: Everything that is wrong with the file and the overrides.
+    """
+    file = Path(path)
+    document = _read(file)
+    faults: list[Fault] = []
+    if smoke:
+        document = apply_smoke(document, faults)
+    document = apply_overrides(document, overrides, faults)
+    try:
+        case = assemble(document, file.resolve().parent, file.resolve())
+    except InputError as error:
+        raise InputError([*faults, *error.faults]) from None
+    if faults:
+        raise InputError(faults)
+    return case
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        near = sorted(other.name for other in file.parent.glob("*.toml"))
+        remedy = f"case files there: {', '.join(near)}" if near else "check the path"
+        raise InputError([Fault(str(file), "there is no such file", remedy)]) from None
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}"
+        raise InputError([Fault(str(file), problem, "give a .toml file")]) from None
+    except UnicodeDecodeError:
+        raise InputError([Fault(str(file), "is not UTF-8 text", "save it as UTF-8")]) from None
+    except tomllib.TOMLDecodeError as error:
+        remedy = "correct the TOML syntax; texts and quantities stand in quotes"
+        raise InputError([Fault(str(file), str(error), remedy)]) from None

@@ -1,0 +1,100 @@
+"""What each command of ``fem-cell`` takes."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "min": 60.0, "s": 1.0}
+
+
+def _lazy(module: str) -> Callable[[argparse.Namespace], int]:
+    """A command that imports what it needs only when it runs."""
+
+    def run(options: argparse.Namespace) -> int:
+        return int(importlib.import_module(f"fem_cell.cli.{module}").command(options))
+
+    return run
+
+
+def wall_time(text: str) -> float:
+    """A duration such as ``3h50m``, ``90m`` or ``1d``, in seconds."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|s)", text)
+    if not parts or re.sub(r"(\d+(?:\.\d+)?)\s*(d|h|min|m|s)|\s", "", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a duration such as 3h50m, 90m or 1d")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def positive_integer(text: str) -> int:
+    """A number of ranks or jobs."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive whole number")
+    return int(text)
+
+
+def parser(version: str) -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="fem-cell",
+        description="Three-dimensional microstructure solver for solid-state batteries.",
+        epilog="Exit codes: 0 finished, 2 wrong input, 3 the solver could not go on, "
+        "4 stopped early and resumable, 1 anything unexpected.",
+    )
+    top.add_argument("--version", action="version", version=f"fem-cell {version}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_check(commands)
+    _add_mesh(commands)
+    return top
+
+
+Commands = argparse._SubParsersAction
+
+
+def _command(commands: Commands, name: str, module: str, summary: str) -> argparse.ArgumentParser:
+    sub = commands.add_parser(name, help=summary, description=summary)
+    sub.set_defaults(command=_lazy(module))
+    return sub
+
+
+def _add_case(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("case", type=Path, metavar="CASE", help="case file (TOML)")
+    sub.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY.SUB=VALUE",
+        dest="overrides",
+        help="change an entry of the case file; may be repeated",
+    )
+    sub.add_argument("--smoke", action="store_true", help="use the case's small size")
+
+
+def _add_run(commands: Commands) -> None:
+    sub = _command(commands, "run", "run", "run a case; PETSc options may follow after --")
+    _add_case(sub)
+    sub.add_argument("-n", type=positive_integer, metavar="RANKS", dest="ranks",
+                     help="start mpirun with so many ranks")
+    sub.add_argument("--out", type=Path, metavar="DIR",
+                     help="results folder (default: results/<name of the case>)")
+    sub.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    sub.add_argument("--max-wall-time", type=wall_time, metavar="TIME",
+                     help="stop with a checkpoint after so long, e.g. 3h50m")
+    sub.add_argument("--quiet", action="store_true", help="say only what is wrong")
+
+
+def _add_check(commands: Commands) -> None:
+    sub = _command(commands, "check", "check",
+                   "validate a case; print what it comes to and the source of every parameter")
+    _add_case(sub)
+
+
+def _add_mesh(commands: Commands) -> None:
+    sub = _command(commands, "mesh", "mesh",
+                   "build the mesh of a case; print sizes, volumes and quality")
+    _add_case(sub)
+    sub.add_argument("--out", type=Path, metavar="DIR",
+                     help="folder of the mesh (default: results/<name of the case>)")

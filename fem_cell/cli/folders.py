@@ -1,0 +1,86 @@
+"""Results folders and the mesh in them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fem_cell.case.model import Case
+from fem_cell.errors import Fault, FemCellError, InputError
+from fem_cell.geometry_script.build import MeshFile, build_mesh
+from fem_cell.log import LOGGER
+from fem_cell.output.files import replace_text
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+_PRODUCTS = ("fields", "pictures", "checkpoint", "timeseries.csv", "summary.json", "run.json",
+             "log.txt")
+
+
+def results_folder(case: Path, given: Path | None) -> Path:
+    """Where the results of a case go."""
+    return given if given is not None else Path("results") / case.stem
+
+
+def prepare(out: Path, case: Case, resume: bool) -> None:
+    """Make the folder, or clear it of an earlier run. Not collective.
+
+    Raises:
+        InputError: The folder holds something else, or there is nothing to resume.
+    """
+    if resume:
+        if not (out / "checkpoint").is_dir():
+            fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
+            raise InputError([fault])
+        return
+    if out.exists() and not out.is_dir():
+        raise InputError([Fault("--out", f"{out} is a file", "give a folder")])
+    if out.is_dir() and any(out.iterdir()) and not (out / "case.toml").is_file():
+        problem = f"{out} holds something that is not a result"
+        raise InputError([Fault("--out", problem, "give another folder")])
+    for name in _PRODUCTS:
+        path = out / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
+    replace_text(out / "case.toml", case.effective_toml())
+
+
+def mesh_for(case: Case, out: Path) -> MeshFile:
+    """Build the mesh of a case in its folder, or take the one that is there already.
+
+    Not collective.
+    """
+    path = out / "mesh" / "mesh.msh"
+    wanted = _wanted(case)
+    note = out / "mesh" / "geometry.toml"
+    if path.is_file() and note.is_file() and note.read_text() == wanted:
+        return MeshFile.load(path)
+    LOGGER.info("building the mesh with %s", case.geometry.script.name)
+    mesh = build_mesh(case.geometry.loaded, case.geometry.values, out / "mesh")
+    replace_text(note, wanted)
+    return mesh
+
+
+def _wanted(case: Case) -> str:
+    """What the mesh depends on: the script's text and its parameters."""
+    values = "\n".join(f"# {key} = {value!r}" for key, value in case.geometry.values.items())
+    return f"{values}\n{case.geometry.script.read_text()}"
+
+
+def on_root(comm: MPI.Comm, action: object) -> object:
+    """Do something on rank 0; its result, or its error, on every rank. Collective."""
+    result, error = None, None
+    if comm.rank == 0:
+        try:
+            result = action()  # type: ignore[operator]
+        except (FemCellError, OSError) as caught:
+            error = caught
+    result, error = comm.bcast((result, error))
+    if error is not None:
+        raise error
+    return result

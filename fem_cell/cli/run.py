@@ -1,0 +1,87 @@
+"""``fem-cell run``: run a case."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from fem_cell.case import load_case
+from fem_cell.case.model import Case
+from fem_cell.cli.folders import mesh_for, on_root, prepare, results_folder
+from fem_cell.errors import Fault, FemCellError, InputError, Interrupted
+from fem_cell.log import LOGGER, add_file, under_mpi
+
+
+def command(options: argparse.Namespace) -> int:
+    """Validate, start mpirun if asked to, run."""
+    case = load_case(options.case, options.overrides, smoke=options.smoke)
+    out = results_folder(options.case, options.out)
+    if options.ranks and options.ranks > 1 and not under_mpi():
+        return _start_mpirun(options.ranks, options.given)
+    from fem_cell.environment import check_environment
+
+    check_environment()
+    import petsc4py
+
+    petsc4py.init(["fem-cell", *options.petsc])
+    return _run(case, out, options)
+
+
+def _start_mpirun(ranks: int, given: list[str]) -> int:
+    """Replace this process by mpirun with the same command."""
+    launcher = shutil.which("mpirun") or shutil.which("mpiexec")
+    if launcher is None:
+        raise InputError([Fault("-n", "there is no mpirun", "install an MPI, or leave -n out")])
+    command = [launcher, "-n", str(ranks), sys.executable, "-m", "fem_cell", *given]
+    sys.stdout.flush()
+    os.execv(launcher, command)
+
+
+def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
+    from mpi4py import MPI
+
+    from fem_cell.run.record import RunRecord
+    from fem_cell.run.simulation import Simulation
+    from fem_cell.run.stopping import StopRequest
+
+    comm = MPI.COMM_WORLD
+    on_root(comm, lambda: prepare(out, case, options.resume))
+    add_file(out / "log.txt")
+    LOGGER.info("%s", case.title or options.case.name)
+    record = RunRecord(out / "run.json", comm)
+    record.begin()
+    record.update(options={"overrides": options.overrides, "petsc": options.petsc,
+                           "smoke": options.smoke})
+    stop = StopRequest(comm, options.max_wall_time)
+    stop.listen()
+    try:
+        with record.stage("geometry"):
+            mesh_file = on_root(comm, lambda: mesh_for(case, out))
+        simulation = Simulation(case, out, mesh_file, record, stop, options.quiet)
+        simulation.set_up(comm)
+        simulation.run(options.resume)
+    except Interrupted as error:
+        record.finish("interrupted", str(error))
+        raise
+    except FemCellError as error:
+        record.finish("failed", str(error))
+        raise
+    record.finish("finished", record.content["end_reason"])
+    _make_pictures(case, out, comm)
+    LOGGER.info("results: %s", out)
+    return 0
+
+
+def _make_pictures(case: Case, out: Path, comm: object) -> None:
+    """Pictures are a courtesy: a failure to draw must not spoil a finished run."""
+    if not case.output.pictures or comm.rank != 0:
+        return
+    from fem_cell.output.pictures import make_pictures
+
+    try:
+        make_pictures(out)
+    except Exception as error:  # drawing libraries raise anything
+        LOGGER.warning("no pictures: %s; try 'fem-cell plot %s'", error, out)

@@ -1,0 +1,90 @@
+r"""Charge transfer between an active phase and an electrolyte, ``butler_volmer``.
+
+.. math::
+   i_n = \chi\, 2 i_0 \sinh\frac{F\eta}{2RT}
+         + C_{dl} \frac{\partial(\phi_s - \phi_e)}{\partial t}, \qquad
+   \eta = \phi_s - \phi_e - U(s) - i_n R_f
+
+chi is the reacting area over the area of the facets: an area factor for
+roughness times the share of the face that is active material. The current of
+the double layer charges it and moves no lithium.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ufl
+
+from fem_cell.laws.kinetics import butler_volmer
+from fem_cell.phases.electrolyte import Electrolyte, add_reaction
+from fem_cell.phases.model import ActivePhase, Region
+from fem_cell.unknowns import (
+    ELECTRODE_POTENTIAL,
+    ELECTROLYTE_POTENTIAL,
+    SALT_CONCENTRATION,
+    STOICHIOMETRY,
+    Balances,
+    DoubleLayer,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeTransfer:
+    """The interface between one active phase (+) and one electrolyte (-).
+
+    Attributes:
+        active: Model of the active phase.
+        electrolyte: Transport model of the electrolyte.
+        area_factor: Real over projected area, 1.
+        film_resistance: R_f, ohm m^2.
+        double_layer_capacitance: C_dl, F/m^2.
+        exchange_current_density: i_0,ref half full at the initial salt
+            concentration, A/m^2; ``None`` takes the material's.
+    """
+
+    active: ActivePhase
+    electrolyte: Electrolyte
+    area_factor: float = 1.0
+    film_resistance: float = 0.0
+    double_layer_capacitance: float = 0.0
+    exchange_current_density: float | None = None
+
+    @property
+    def reacting_share(self) -> float:
+        """chi, reacting area over area of the facets."""
+        return self.area_factor * self.active.surface_fraction
+
+    def add_terms(self, balances: Balances, plus: Region, minus: Region, dS: ufl.Measure) -> None:
+        """Lithium passes the interface; nothing where no face reacts."""
+        if self.reacting_share == 0:
+            return
+        s, phi_s = plus[STOICHIOMETRY], plus[ELECTRODE_POTENTIAL]
+        phi_e = minus[ELECTROLYTE_POTENTIAL]
+        salt = minus.unknowns.get(SALT_CONCENTRATION)
+        stoichiometry = s.value("+")
+        share = plus.constant(self.reacting_share)
+        faradaic = share * butler_volmer(
+            self.active.exchange_current_density(
+                stoichiometry,
+                salt.value("-") if salt else None,
+                plus,
+                self.exchange_current_density,
+            ),
+            phi_s.value("+") - phi_e.value("-") - self.active.equilibrium_potential(stoichiometry),
+            plus.constant(self.film_resistance),
+            plus.temperature,
+            has_film=self.film_resistance > 0,
+        )
+        balances.add(s, faradaic * s.test("+") * dS)
+        balances.add(phi_s, faradaic * phi_s.test("+") * dS)
+        add_reaction(balances, minus, self.electrolyte, faradaic, dS)
+        if self.double_layer_capacitance > 0:
+            capacitance = plus.constant(self.double_layer_capacitance * self.reacting_share)
+            charging = capacitance * (phi_s.rate("+") - phi_e.rate("-"))
+            balances.add(phi_s, charging * phi_s.test("+") * dS)
+            balances.add(phi_e, -charging * phi_e.test("-") * dS)
+            stored = capacitance * (phi_s.value("+") - phi_e.value("-")) * dS
+            balances.double_layers.append(
+                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, True)
+            )

@@ -1,0 +1,47 @@
+"""One logger for all messages: rank 0 speaks, other ranks only warn."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+LOGGER = logging.getLogger("fem_cell")
+
+_RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID")
+_SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS")
+
+
+def rank_from_environment() -> int:
+    """Rank of this process before MPI is started; 0 outside mpirun and srun."""
+    return next((int(os.environ[v]) for v in _RANK_VARIABLES if v in os.environ), 0)
+
+
+def under_mpi() -> bool:
+    """Whether mpirun or srun started this process as one of several ranks."""
+    sizes = [int(os.environ[v]) for v in _SIZE_VARIABLES if os.environ.get(v, "").isdigit()]
+    return "OMPI_COMM_WORLD_RANK" in os.environ or "PMI_RANK" in os.environ or max(
+        sizes, default=1
+    ) > 1
+
+
+def set_up(quiet: bool) -> None:
+    """Send messages to the terminal: all of rank 0, warnings of the others."""
+    rank = rank_from_environment()
+    handler = logging.StreamHandler(sys.stderr if rank else sys.stdout)
+    prefix = f"[rank {rank}] " if rank else ""
+    handler.setFormatter(logging.Formatter(f"{prefix}%(message)s"))
+    handler.setLevel(logging.WARNING if quiet or rank else logging.INFO)
+    LOGGER.handlers = [handler]
+    LOGGER.setLevel(logging.INFO)
+    LOGGER.propagate = False
+
+
+def add_file(path: Path) -> None:
+    """Keep rank 0's messages in a file, too."""
+    if rank_from_environment() != 0:
+        return
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    LOGGER.addHandler(handler)

@@ -1,0 +1,1 @@
+"""What a run leaves behind: series, records, checkpoints, fields and pictures."""

@@ -1,0 +1,161 @@
+"""Checkpoints that can be resumed on any number of ranks.
+
+All fields are continuous and piecewise linear, so every value belongs to a
+vertex, and a vertex keeps the number it has in the mesh file however the mesh
+is distributed. A checkpoint is one NumPy archive with an array per field in
+that numbering; two generations are kept, and each is written beside its place
+and moved there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx.mesh import entities_to_geometry
+from petsc4py import PETSc
+
+from fem_cell.errors import Fault, InputError
+from fem_cell.solver.system import System
+from fem_cell.unknowns import Unknown
+
+FILE = "checkpoint.npz"
+PREVIOUS = "checkpoint_previous.npz"
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where in its protocol a run is.
+
+    Attributes:
+        time: s since the start.
+        step: Index of the protocol step.
+        step_time: When that step started, s.
+        step_charge: Q when it started, C.
+        step_energy: Energy since it started, J.
+        charge: Q, C.
+        next_step: Time step to go on with, s.
+        fingerprint: Of the mesh file.
+    """
+
+    time: float
+    step: int
+    step_time: float
+    step_charge: float
+    step_energy: float
+    charge: float
+    next_step: float
+    fingerprint: str
+
+
+def save(folder: Path, system: System, state: PETSc.Vec, progress: Progress) -> None:
+    """Write a checkpoint. Collective."""
+    arrays = _gather(system, state)
+    if system.comm.rank == 0:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside = folder / f".{FILE}.part"
+        with beside.open("wb") as file:
+            np.savez(file, progress=np.array(json.dumps(asdict(progress))), **arrays)
+        if (folder / FILE).is_file():
+            os.replace(folder / FILE, folder / PREVIOUS)
+        os.replace(beside, folder / FILE)
+    system.comm.Barrier()
+
+
+def read_progress(folder: Path) -> Progress:
+    """Where a checkpoint stands; not collective.
+
+    Raises:
+        InputError: There is none.
+    """
+    return Progress(**json.loads(str(_open(folder)["progress"])))
+
+
+def restore(folder: Path, system: System, state: PETSc.Vec) -> Progress:
+    """Read a checkpoint into a state vector. Collective."""
+    archive = _open(folder)
+    progress = Progress(**json.loads(str(archive["progress"])))
+    inner: list[Array] = []
+    for i, (unknown, block) in enumerate(
+        zip(system.cell.unknowns, system.blocks, strict=True)
+    ):
+        values = archive[unknown.name]
+        owned = block.stop - block.start
+        vertices = _vertices(unknown)[:owned] if unknown.sub_mesh else np.zeros(owned, dtype=int)
+        unknown.value.x.array[:owned] = values[vertices]
+        unknown.value.x.scatter_forward()
+        if i in system.particles:
+            inner.append(archive[f"{unknown.name}.inside_particles"][vertices])
+    system.store(state, inner, progress.charge)
+    return progress
+
+
+def _open(folder: Path) -> Any:
+    for name in (FILE, PREVIOUS):
+        if (folder / name).is_file():
+            return np.load(folder / name)
+    raise InputError(
+        [Fault("--resume", f"there is no checkpoint in {folder}", "run without --resume")]
+    )
+
+
+def _vertices(unknown: Unknown) -> npt.NDArray[np.int64]:
+    """Number in the mesh file of the vertex of every local degree of freedom."""
+    sub = unknown.sub_mesh
+    if sub is None:
+        raise TypeError(f"{unknown.name} does not live on vertices")
+    mesh = sub.mesh
+    mesh.topology.create_connectivity(0, 3)
+    mesh.topology.create_connectivity(3, 0)
+    dofmap = unknown.value.function_space.dofmap
+    cells = mesh.topology.index_map(3)
+    count = cells.size_local + cells.num_ghosts
+    cell_vertices = mesh.topology.connectivity(3, 0).array.reshape(count, -1)
+    nodes_of_vertex = entities_to_geometry(
+        mesh, 0, np.arange(_local_size(mesh.topology.index_map(0)), dtype=np.int32)
+    ).ravel()
+    numbers = np.full(_local_size(dofmap.index_map), -1, dtype=np.int64)
+    original = mesh.geometry.input_global_indices
+    numbers[dofmap.list[:count].ravel()] = original[nodes_of_vertex[cell_vertices.ravel()]]
+    return numbers
+
+
+def _local_size(index_map: Any) -> int:
+    return int(index_map.size_local + index_map.num_ghosts)
+
+
+def _gather(system: System, state: PETSc.Vec) -> dict[str, Array]:
+    """Every field on rank 0, by vertex number of the mesh file; NaN where it is not."""
+    local = state.array_r
+    inner = system.inner(state)
+    arrays: dict[str, Array] = {}
+    numbers_of_particles = iter(inner)
+    for i, (unknown, block) in enumerate(
+        zip(system.cell.unknowns, system.blocks, strict=True)
+    ):
+        values = local[block.slice].copy()
+        owned = block.stop - block.start
+        vertices = _vertices(unknown)[:owned] if unknown.sub_mesh else np.zeros(owned, dtype=int)
+        arrays[unknown.name] = _on_root(system, vertices, values)
+        if i in system.particles:
+            name = f"{unknown.name}.inside_particles"
+            arrays[name] = _on_root(system, vertices, next(numbers_of_particles))
+    return arrays
+
+
+def _on_root(system: System, vertices: npt.NDArray[np.int64], values: Array) -> Array:
+    pieces = system.comm.gather((vertices, values), root=0)
+    if pieces is None:
+        return np.empty(0)
+    size = 1 + max((int(v.max()) for v, _ in pieces if v.size), default=-1)
+    full = np.full((size, *values.shape[1:]), np.nan)
+    for numbers, part in pieces:
+        full[numbers] = part
+    return full

@@ -1,0 +1,128 @@
+"""The time series ``timeseries.csv``: one row per accepted time step.
+
+Labels follow the Battery Data Format where it has one. Currents are positive on
+charge; capacities count from the start of the protocol step, without sign.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from fem_cell.build import Nominal
+from fem_cell.output.files import replace_text
+from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
+from fem_cell.phases.porous_active import PorousActive
+from fem_cell.solver.system import System
+from fem_cell.unknowns import SALT_CONCENTRATION, Unknown
+
+TIME = "Test Time / s"
+CURRENT = "Current / A"
+VOLTAGE = "Voltage / V"
+STEP = "Step Count / 1"
+CYCLE = "Cycle Count / 1"
+CURRENT_DENSITY = "Current Density / mA.cm-2"
+AREAL_CAPACITY = "Areal Capacity / mAh.cm-2"
+SPECIFIC_CAPACITY = "Specific Capacity / mAh.g-1"
+FIXED = (
+    TIME,
+    CURRENT,
+    VOLTAGE,
+    STEP,
+    CYCLE,
+    CURRENT_DENSITY,
+    AREAL_CAPACITY,
+    SPECIFIC_CAPACITY,
+)
+
+C_PER_M2_TO_MAH_PER_CM2 = 1.0 / 36.0e3
+C_PER_KG_TO_MAH_PER_G = 1.0 / 3600.0
+
+
+@dataclass(slots=True)
+class Series:
+    """Appends rows to the time series; only rank 0 writes.
+
+    Attributes:
+        path: The CSV file.
+        system: Whose state is recorded.
+        nominal: What areal and specific quantities refer to.
+    """
+
+    path: Path
+    system: System
+    nominal: Nominal
+
+    def begin(self, resumed_at: float | None) -> None:
+        """Start the file, or drop the rows after the time a run is resumed at. Collective."""
+        if self.system.comm.rank != 0:
+            return
+        rows = [self._header()]
+        if resumed_at is not None and self.path.is_file():
+            with self.path.open(newline="") as file:
+                old = list(csv.reader(file))[1:]
+            rows += [row for row in old if row and float(row[0]) <= resumed_at + 1e-9]
+        replace_text(self.path, "".join(",".join(row) + "\n" for row in rows))
+
+    def record(
+        self, time: float, state: PETSc.Vec, step: int, cycle: int, start_charge: float
+    ) -> tuple[float, float]:
+        """Append one row for a state whose fields are loaded. Collective.
+
+        Returns:
+            Current (A) and voltage (V).
+        """
+        current = self.system.currents()[0]
+        voltage = self.system.voltage(state)
+        passed = abs(self.system.charge(state) - start_charge)
+        extremes = self._extremes(state)
+        if self.system.comm.rank == 0:
+            per_mass = passed / self.nominal.active_mass if self.nominal.active_mass else 0.0
+            values = [
+                current / self.nominal.footprint / 10.0,
+                passed / self.nominal.footprint * C_PER_M2_TO_MAH_PER_CM2,
+                per_mass * C_PER_KG_TO_MAH_PER_G,
+                *extremes,
+            ]
+            row = [f"{time:.9g}", f"{current:.9g}", f"{voltage:.9f}", str(step), str(cycle)]
+            row += [f"{value:.9g}" for value in values]
+            with self.path.open("a") as file:
+                file.write(",".join(row) + "\n")
+        return current, voltage
+
+    def _header(self) -> list[str]:
+        labels = list(FIXED)
+        for unknown in self.system.cell.unknowns[:-1]:
+            unit = {"stoichiometry": "1", SALT_CONCENTRATION: "mol.m-3"}.get(unknown.kind, "V")
+            title = f"{'+'.join(unknown.phases)} {unknown.kind.replace('_', ' ')}".title()
+            labels += [f"Minimum {title} / {unit}", f"Maximum {title} / {unit}"]
+        return labels
+
+    def _extremes(self, state: PETSc.Vec) -> list[float]:
+        """Least and largest value of every field, over all ranks."""
+        low, high = [], []
+        values = state.array_r
+        fields = self.system.cell.unknowns[:-1]
+        for unknown, block in zip(fields, self.system.blocks, strict=False):
+            part = values[block.slice] * unit_factor(self.system, unknown)
+            low.append(part.min() if part.size else np.inf)
+            high.append(part.max() if part.size else -np.inf)
+        lowest, highest = np.empty(len(low)), np.empty(len(high))
+        self.system.comm.Allreduce(np.array(low), lowest, op=MPI.MIN)
+        self.system.comm.Allreduce(np.array(high), highest, op=MPI.MAX)
+        return [x for pair in zip(lowest, highest, strict=True) for x in pair]
+
+
+def unit_factor(system: System, unknown: Unknown) -> float:
+    """Factor from an unknown to what is shown: salt in mol/m^3, all else as it is."""
+    if unknown.kind != SALT_CONCENTRATION:
+        return 1.0
+    phase = system.cell.phases[unknown.phases[0]]
+    if isinstance(phase, BulkElectrolyte | PorousActive) and phase.electrolyte:
+        return phase.electrolyte.salt_concentration or 1.0
+    return 1.0

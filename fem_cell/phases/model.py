@@ -1,0 +1,111 @@
+"""What a phase model must provide, and what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import ufl
+from dolfinx import fem
+
+from fem_cell.laws.expressions import Expression
+from fem_cell.unknowns import Balances, Unknown
+
+QUADRATURE_DEGREE = 2
+"""Exact for P1 mass terms; the estimate for sinh and tanh terms would be far higher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where a phase model or an interface writes its terms.
+
+    Attributes:
+        unknowns: The unknowns present here, by kind.
+        dx: Measure of the region.
+        constant: Makes a coefficient from a number; numbers that enter forms
+            this way can change without compiling the form again.
+        temperature: K.
+        lumped: Same region with vertex quadrature, for terms that act at points.
+    """
+
+    unknowns: Mapping[str, Unknown]
+    dx: ufl.Measure
+    constant: Callable[[float], fem.Constant]
+    temperature: fem.Constant
+    lumped: ufl.Measure | None = None
+
+    def __getitem__(self, kind: str) -> Unknown:
+        return self.unknowns[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class ParticleStorage:
+    """Particles at every point of a phase, condensed out of the linear systems.
+
+    Attributes:
+        points: Radial nodes N, surface included.
+        rate: D/R^2, 1/s.
+        charge_density: F c_max times the volume fraction that takes part, C/m^3.
+    """
+
+    points: int
+    rate: float
+    charge_density: float
+
+
+class Phase(Protocol):
+    """A model of what happens in one named volume."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of unknown it carries."""
+
+    @property
+    def electrolyte_name(self) -> str | None:
+        """Name of its electrolyte: phases that share one are ionically continuous."""
+
+    def add_terms(self, balances: Balances, region: Region) -> None:
+        """Add the volume terms to the balances of its unknowns."""
+
+    def initial(self, kind: str, stoichiometry: float) -> float:
+        """Initial value of an unknown for a given stoichiometry of active material."""
+
+
+class ActivePhase(Phase, Protocol):
+    """A phase that stores lithium and exchanges it by charge transfer."""
+
+    @property
+    def charge_density(self) -> float:
+        """F c_max of the share that takes part, per volume of the phase, C/m^3."""
+
+    @property
+    def one_c_current_density(self) -> float:
+        """Current of a rate of 1C per volume of the phase, A/m^3."""
+
+    @property
+    def active_mass_density(self) -> float:
+        """Mass of active material per volume of the phase, kg/m^3."""
+
+    @property
+    def surface_fraction(self) -> float:
+        """Share of an outer face of the phase that reacts as a plane, 1."""
+
+    @property
+    def particle(self) -> ParticleStorage | None:
+        """Particles carried at every point, if there are any."""
+
+    def equilibrium_potential(self, s: Expression) -> Expression:
+        """Open-circuit potential against lithium, V."""
+
+    def exchange_current_density(
+        self,
+        s: Expression,
+        salt: Expression | None,
+        region: Region,
+        reference: float | None = None,
+    ) -> Expression:
+        """i_0 at a stoichiometry and a relative salt concentration, A/m^2.
+
+        ``reference`` replaces the data sheet's i_0,ref.
+        """

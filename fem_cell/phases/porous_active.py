@@ -1,0 +1,181 @@
+r"""Porous active wall: model ``porous_active``.
+
+Solid and pore electrolyte share the volume; spherical particles are carried at
+every point. With filled pores on a plain slab this is Newman's porous electrode
+(Doyle, Fuller and Newman 1993); with empty pores lithium moves from particle to
+particle only.
+
+.. math::
+   a j &= a\, f\; 2 i_0 \sinh\frac{F\eta}{2RT}, \quad
+         \eta = \phi_s - \phi_e - U(s_N), \quad a = 3\varepsilon_s/R \\
+   \nabla\cdot(\sigma\nabla\phi_s) &= a j \qquad \nabla\cdot i_e = a j \\
+   F c_{max}\varepsilon_s \Bigl(M\dot s + \frac{D}{R^2} K s\Bigr)_N
+     &= \nabla\cdot\bigl(F c_{max} \gamma\, \varepsilon_s^{b} D \nabla s_N\bigr) - a j
+
+s_N is the stoichiometry at the particles' surface (the field of this phase);
+the radial unknowns behind it are those of :mod:`fem_cell.laws.particle`. f is
+the pore filling: it scales both the electrolyte's volume fraction
+:math:`\varepsilon f` and the wetted area. gamma scales the solid path between
+touching particles. What is wetted and what conducts beside each other follows
+``pore_filling`` from laminated (0) to infiltrated (1) (paper A).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import ufl
+
+from fem_cell.laws.expressions import Expression
+from fem_cell.laws.kinetics import butler_volmer
+from fem_cell.laws.transport import bruggeman, ohmic_current
+from fem_cell.phases.active_material import ActiveMaterial
+from fem_cell.phases.electrolyte import Electrolyte, PoreSpace, add_reaction
+from fem_cell.phases.model import ParticleStorage, Region
+from fem_cell.unknowns import (
+    ELECTRODE_POTENTIAL,
+    ELECTROLYTE_POTENTIAL,
+    SALT_CONCENTRATION,
+    STOICHIOMETRY,
+    Balances,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PorousActive:
+    """A homogenised composite of particles, additives and pores.
+
+    Attributes:
+        material: Properties of the active material.
+        electrolyte: What fills the pores; ``None`` if they are empty.
+        porosity: Pore volume over total volume, epsilon.
+        pore_filling: f, share of the pores filled with electrolyte, 0 to 1.
+        active_fraction: Volume fraction of active material in the wall.
+        accessible_fraction: Share of the active material that takes part.
+        bruggeman_exponent: b, for the pores and for the solid path.
+        particle_contact: gamma, scales diffusion between touching particles.
+        radial_points: Nodes along a particle's radius.
+    """
+
+    material: ActiveMaterial
+    electrolyte: Electrolyte | None
+    porosity: float
+    pore_filling: float
+    active_fraction: float
+    accessible_fraction: float
+    bruggeman_exponent: float
+    particle_contact: float
+    radial_points: int
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Solid unknowns, and those of the electrolyte if there is some."""
+        ionic = self.electrolyte.kinds if self.electrolyte else ()
+        return (STOICHIOMETRY, ELECTRODE_POTENTIAL, *ionic)
+
+    @property
+    def electrolyte_name(self) -> str | None:
+        """Name of the electrolyte in the pores."""
+        return self.electrolyte.name if self.electrolyte else None
+
+    @property
+    def storing_fraction(self) -> float:
+        """Volume fraction of the active material that takes part."""
+        return self.active_fraction * self.accessible_fraction
+
+    @property
+    def surface_fraction(self) -> float:
+        """Share of a cut face whose reaction is not in the volume already.
+
+        Delesse's principle gives the share of active material; where pores are
+        filled, the particles at the face belong to the wetted area ``a f``.
+        """
+        return self.storing_fraction * (1 - self.pore_filling)
+
+    @property
+    def charge_density(self) -> float:
+        """F c_max of the share that takes part, C/m^3 of wall."""
+        return self.material.charge_density * self.storing_fraction
+
+    @property
+    def active_mass_density(self) -> float:
+        """Mass of active material, accessible or not, kg/m^3 of wall."""
+        return self.material("density") * self.active_fraction
+
+    @property
+    def one_c_current_density(self) -> float:
+        """Current of a rate of 1C (of all active material), A/m^3 of wall."""
+        return self.material("one_c_specific_current") * self.active_mass_density
+
+    @property
+    def particle(self) -> ParticleStorage:
+        """The particles behind every point."""
+        rate = self.material("diffusivity") / self.material("particle_radius") ** 2
+        return ParticleStorage(self.radial_points, rate, self.charge_density)
+
+    @property
+    def specific_area(self) -> float:
+        """a f, wetted area of particles per volume of wall, 1/m."""
+        area = 3 * self.storing_fraction / self.material("particle_radius")
+        return area * self.pore_filling
+
+    def equilibrium_potential(self, s: Expression) -> Expression:
+        """Open-circuit potential against lithium, V."""
+        return self.material.open_circuit(s)
+
+    def exchange_current_density(
+        self,
+        s: Expression,
+        salt: Expression | None,
+        region: Region,
+        reference: float | None = None,
+    ) -> Expression:
+        """i_0, A/m^2."""
+        return self.material.exchange_current_density(s, salt, region, reference)
+
+    def initial(self, kind: str, stoichiometry: float) -> float:
+        """Uniform stoichiometry at its open-circuit potential, uniform salt."""
+        return {
+            STOICHIOMETRY: stoichiometry,
+            ELECTRODE_POTENTIAL: float(self.material.open_circuit(stoichiometry)),
+            SALT_CONCENTRATION: 1.0,
+        }.get(kind, 0.0)
+
+    def add_terms(self, balances: Balances, region: Region) -> None:
+        """Conduction, diffusion between particles, pore electrolyte, reaction.
+
+        The storage of lithium in the particles is not among them: the system
+        adds it node by node (:mod:`fem_cell.solver.particles`).
+        """
+        s, phi = region[STOICHIOMETRY], region[ELECTRODE_POTENTIAL]
+        sigma = region.constant(self.material("electronic_conductivity"))
+        current = ohmic_current(sigma, phi.value)
+        balances.add(phi, -ufl.inner(current, ufl.grad(phi.test)) * region.dx)
+        path = region.constant(
+            self.material.charge_density
+            * self.particle_contact
+            * bruggeman(self.storing_fraction, self.bruggeman_exponent)
+            * self.material("diffusivity")
+        )
+        balances.add(s, path * ufl.inner(ufl.grad(s.value), ufl.grad(s.test)) * region.dx)
+        if self.electrolyte:
+            self._add_electrolyte(balances, region, self.electrolyte)
+
+    def _add_electrolyte(
+        self, balances: Balances, region: Region, electrolyte: Electrolyte
+    ) -> None:
+        pores = PoreSpace(self.porosity * self.pore_filling, self.bruggeman_exponent)
+        electrolyte.add_terms(balances, region, pores)
+        s, phi = region[STOICHIOMETRY], region[ELECTRODE_POTENTIAL]
+        salt = region.unknowns.get(SALT_CONCENTRATION)
+        faradaic = butler_volmer(
+            self.exchange_current_density(s.value, salt.value if salt else None, region),
+            phi.value - region[ELECTROLYTE_POTENTIAL].value - self.equilibrium_potential(s.value),
+            0.0,
+            region.temperature,
+            has_film=False,
+        )
+        reaction = region.constant(self.specific_area) * faradaic
+        balances.add(s, reaction * s.test * region.dx)
+        balances.add(phi, reaction * phi.test * region.dx)
+        add_reaction(balances, region, electrolyte, reaction, region.dx)

@@ -1,0 +1,247 @@
+"""Read protocol lines such as ``Charge at C/5 for 30 minutes or until 4.3 V``.
+
+::
+
+    line      = action clause { "or" clause }
+    action    = "Charge at" current | "Discharge at" current | "Hold at" voltage | "Rest"
+    clause    = "for" time | "until" ( voltage | current | capacity | time )
+    current   = "0.2C" | "C/5" | "5 mA/cm^2" | "1 mA"
+    capacity  = "2 mAh/cm^2" | "100 mAh/g" | "0.5 mAh"
+    repeat    = { repeat = 50, steps = [ line, repeat, ... ] }
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Literal, cast
+
+from fem_cell.errors import Fault, InputError, nearest
+from fem_cell.protocol.steps import Amount, Limit, Step
+from fem_cell.units import parse, split, to_si
+
+MAXIMUM_STEPS = 200_000
+"""More steps than anyone can run: a guard against a mistyped repeat."""
+
+_VERBS = ("Charge", "Discharge", "Hold", "Rest")
+_HOW_TO = (
+    'write e.g. "Charge at 0.2C until 4.3 V", "Hold at 4.3 V until C/20", '
+    '"Rest for 2 hours" or "Discharge at 5 mA/cm^2 for 30 minutes"'
+)
+_CLAUSE = re.compile(r"\s*(?:,\s*)?(?:\bor\s+)?\b(for|until)\b\s*", re.IGNORECASE)
+_C_RATE = re.compile(r"(\d+\.?\d*|\.\d+)?\s*C\s*(?:/\s*(\d+\.?\d*|\.\d+))?")
+_CURRENTS = ("A/m^2", "A")
+_CAPACITIES = ("A*s/m^2", "A*s/kg", "A*s")
+
+
+class _LineError(Exception):
+    """Ends the reading of one line with what is wrong and what is accepted."""
+
+
+def parse_protocol(lines: Sequence[Any], key: str = "protocol") -> list[Step]:
+    """The steps of a protocol, repeats unrolled.
+
+    Args:
+        lines: Text lines and ``{repeat, steps}`` tables, as they come out of TOML.
+        key: Path of the list in the case file, for the messages.
+
+    Raises:
+        InputError: Everything that is wrong with any line.
+    """
+    faults: list[Fault] = []
+    if not lines:
+        raise InputError([Fault(key, "has no steps", _HOW_TO)])
+    count = _count(lines, key, faults)
+    if count > MAXIMUM_STEPS:
+        faults.append(Fault(key, f"has {count} steps", f"at most {MAXIMUM_STEPS} are accepted"))
+    if faults:
+        raise InputError(faults)
+    steps: list[Step] = []
+    cycle = 0
+    for line in lines:
+        if isinstance(line, str):
+            steps.append(parse_line(line, max(cycle, 1)))
+            continue
+        for _ in range(line["repeat"]):
+            cycle += 1
+            steps.extend(parse_line(text, cycle) for text in _unroll(line["steps"]))
+    return steps
+
+
+def _unroll(lines: Sequence[Any]) -> Iterator[str]:
+    """The text lines of a list in the order in which they are run."""
+    for line in lines:
+        if isinstance(line, str):
+            yield line
+        else:
+            for _ in range(line["repeat"]):
+                yield from _unroll(line["steps"])
+
+
+def _count(lines: Sequence[Any], key: str, faults: list[Fault]) -> int:
+    """Number of steps after unrolling; adds what is wrong with the lines to ``faults``."""
+    count = 0
+    for number, line in enumerate(lines, start=1):
+        at = f"{key}[{number}]"
+        if isinstance(line, str):
+            count += 1
+            try:
+                parse_line(line, 1)
+            except ValueError as error:
+                problem, _, remedy = str(error).partition("; ")
+                faults.append(Fault(at, f"'{line}': {problem}", remedy))
+        elif isinstance(line, dict):
+            count += _count_repeat(line, at, faults)
+        else:
+            faults.append(Fault(at, f"is {line!r}", _HOW_TO))
+    return count
+
+
+def _count_repeat(block: dict[str, Any], at: str, faults: list[Fault]) -> int:
+    known = ("repeat", "steps")
+    faults.extend(
+        Fault(f"{at}.{name}", "is not a key of a repeat block", nearest(name, known))
+        for name in block
+        if name not in known
+    )
+    repeat, inner = block.get("repeat"), block.get("steps")
+    if isinstance(repeat, bool) or not isinstance(repeat, int) or repeat < 1:
+        faults.append(Fault(f"{at}.repeat", f"is {repeat!r}", "a whole number from 1 is needed"))
+        repeat = 1
+    if not isinstance(inner, list) or not inner:
+        faults.append(Fault(f"{at}.steps", "is not a list of lines", _HOW_TO))
+        return 0
+    return repeat * _count(inner, f"{at}.steps", faults)
+
+
+def parse_line(text: str, cycle: int = 1) -> Step:
+    """One line of a protocol.
+
+    Args:
+        text: E.g. ``"Discharge at 1C until 2.7 V"``; upper and lower case are the same.
+        cycle: Number of the cycle the step belongs to.
+
+    Raises:
+        ValueError: ``problem; remedy`` of the first thing that is wrong with the line.
+    """
+    return replace(_read_line(text), cycle=cycle)
+
+
+@lru_cache(maxsize=4096)  # a repeat block asks for the same few lines thousands of times
+def _read_line(text: str) -> Step:
+    action, *clauses = _CLAUSE.split(text.strip())
+    try:
+        step = _action(action, text)
+        pairs = zip(clauses[::2], clauses[1::2], strict=True)
+        limits = tuple(_limit(word.lower(), what.strip(" ,."), step) for word, what in pairs)
+    except _LineError as wrong:
+        raise ValueError(str(wrong)) from None
+    if not limits:
+        raise ValueError('nothing ends the step; add e.g. "for 2 hours" or "until 2.7 V"')
+    return replace(step, until=limits)
+
+
+def _action(action: str, text: str) -> Step:
+    words = action.split(None, 2)
+    verb = words[0].capitalize() if words else ""
+    if verb not in _VERBS:
+        found = f"'{words[0]}' is not an action" if words else "the line is empty"
+        raise _LineError(f"{found}; {nearest(verb, _VERBS)}. {_HOW_TO}")
+    if verb == "Rest":
+        if len(words) > 1:
+            raise _LineError(
+                f"'{' '.join(words[1:])}' is not understood; write \"Rest for 2 hours\""
+            )
+        return Step("rest", 0, None, (), text.strip(), 1)
+    if len(words) < 3 or words[1].lower() != "at":
+        example = "4.3 V" if verb == "Hold" else "0.2C"
+        raise _LineError(f'"at" and a value are missing; write e.g. "{verb} at {example} ..."')
+    if verb == "Hold":
+        return Step("voltage", 0, Amount(_voltage(words[2]), "V"), (), text.strip(), 1)
+    direction: Literal[1, -1] = 1 if verb == "Charge" else -1
+    return Step("current", direction, _current(words[2]), (), text.strip(), 1)
+
+
+def _voltage(text: str) -> float:
+    try:
+        return parse(text, "V")
+    except ValueError:
+        remedy = 'write e.g. "Hold at 4.3 V until C/20"'
+        raise _LineError(f"'{text}' is not a voltage; {remedy}") from None
+
+
+def _current(text: str) -> Amount:
+    amount = _as_current(text)
+    if amount is None:
+        remedy = 'write a C-rate ("0.2C", "C/5"), a current density ("5 mA/cm^2") or a current'
+        if _as_unit(text, ("V",)):
+            remedy = f'a voltage is imposed with "Hold at {text} until C/20"'
+        raise _LineError(f"'{text}' is not a current; {remedy}")
+    if amount.value <= 0.0:
+        problem = f"the current '{text}' is not greater than zero"
+        raise _LineError(f'{problem}; Charge or Discharge gives the sign, and "Rest" is no current')
+    return amount
+
+
+def _as_current(text: str) -> Amount | None:
+    match = _C_RATE.fullmatch(text.strip())
+    if match and (match[1] or match[2]):
+        divisor = float(match[2] or 1.0)
+        return Amount(float(match[1] or 1.0) / divisor, "C") if divisor else None
+    found = _as_unit(text, _CURRENTS)
+    return Amount(found[0], cast(Literal["A/m^2", "A"], found[1])) if found else None
+
+
+def _as_unit(text: str, units: Sequence[str]) -> tuple[float, str] | None:
+    """The value [SI] and the unit among ``units`` whose dimension the text has, if any."""
+    for unit in units:
+        try:
+            return to_si(text, unit), unit
+        except ValueError:
+            continue
+    return None
+
+
+def _limit(word: str, text: str, step: Step) -> Limit:
+    time = _as_unit(text, ("s",))
+    if word == "for" and time is None:
+        raise _LineError(f"'for {text}' is not a duration; write e.g. \"for 30 minutes\"")
+    if time is not None:
+        return _positive(Limit("time", time[0], "s", text))
+    if step.kind == "rest":
+        raise _LineError(f"a rest cannot end at '{text}'; write e.g. \"Rest for 2 hours\"")
+    current = _as_current(text)
+    if current is not None:
+        if step.kind == "current":
+            problem = f"the current is imposed, so it cannot be the end '{text}'"
+            raise _LineError(f"{problem}; end with a voltage, a capacity or a time")
+        return _positive(Limit("current", current.value, current.unit, text))
+    voltage = _as_unit(text, ("V",))
+    if voltage is not None:
+        if step.kind == "voltage":
+            problem = f"the voltage is held, so it cannot be the end '{text}'"
+            raise _LineError(f"{problem}; end with a current (C/20), a capacity or a time")
+        return Limit("voltage", voltage[0], "V", text)
+    capacity = _as_unit(text, _CAPACITIES)
+    if capacity is None:
+        raise _LineError(f"'{text}' is not understood as an end{_hint(text)}")
+    return _positive(Limit("capacity", capacity[0], capacity[1], text))
+
+
+def _hint(text: str) -> str:
+    accepted = '"2.7 V", "C/20", "2 mAh/cm^2" or "30 minutes"'
+    try:
+        number, unit = split(text)
+    except ValueError:
+        return f"; write a quantity such as {accepted}"
+    if not unit:
+        return f"; {number:g} needs a unit: {accepted}"
+    return f"; accepted are a voltage, a current, a capacity or a time: {accepted}"
+
+
+def _positive(limit: Limit) -> Limit:
+    if limit.value <= 0.0:
+        raise _LineError(f"the end '{limit.text}' is not greater than zero; correct it")
+    return limit

@@ -1,0 +1,62 @@
+"""The steps of a protocol as plain data: what is imposed, and what ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+CurrentUnit = Literal["C", "A/m^2", "A"]
+"""C-rate, current per footprint, or current of the whole modelled cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What a step imposes.
+
+    Attributes:
+        value: Magnitude, in ``unit``.
+        unit: ``"C"`` (C-rate), ``"A/m^2"`` (per footprint), ``"A"`` or ``"V"``.
+    """
+
+    value: float
+    unit: Literal["C", "A/m^2", "A", "V"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What ends a step.
+
+    Attributes:
+        kind: ``"voltage"``, ``"current"``, ``"capacity"`` or ``"time"``.
+        value: In ``unit``; a current is a magnitude, a capacity counts from the step's start.
+        unit: ``"V"``; ``"C"`` (C-rate), ``"A/m^2"`` or ``"A"``; ``"A*s/m^2"`` (per footprint),
+            ``"A*s/kg"`` (per mass of active material) or ``"A*s"``; ``"s"``.
+        text: As it was written, e.g. ``"2.7 V"``; the name of the event that ends the step.
+    """
+
+    kind: Literal["voltage", "current", "capacity", "time"]
+    value: float
+    unit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a protocol.
+
+    Attributes:
+        kind: ``"current"``, ``"voltage"`` or ``"rest"``: the quantity imposed.
+        direction: +1 charge, -1 discharge, 0 hold or rest.
+        value: What is imposed; ``None`` at rest.
+        until: The limits; the one that is met first ends the step.
+        text: The line of the case file.
+        cycle: Number of the cycle it belongs to, from 1; a pass through an outermost
+            ``repeat`` block is a cycle.
+    """
+
+    kind: Literal["current", "voltage", "rest"]
+    direction: Literal[1, -1, 0]
+    value: Amount | None
+    until: tuple[Limit, ...]
+    text: str
+    cycle: int

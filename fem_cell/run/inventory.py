@@ -1,0 +1,136 @@
+r"""Balances of lithium, salt and charge.
+
+With Q the charge that passed the positive terminal, :math:`Q_{Li}` Faraday's
+constant times the lithium in active material, N the salt and :math:`q_i` the
+charge on double layers,
+
+.. math::
+   \Delta Q_{Li} + Q - \sum_{active} \Delta q_i = 0, \qquad
+   F \Delta N + \sum_i (1 - t_+)\, \Delta q_i = 0, \qquad I_+ + I_- = 0
+
+hold exactly for the discrete solution. What is left of them is reported
+relative to the charge of an hour at 1C, and to the current at 1C.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from dolfinx import fem
+from petsc4py import PETSc
+
+from fem_cell.laws.constants import FARADAY
+from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
+from fem_cell.phases.porous_active import PorousActive
+from fem_cell.solver.system import System
+from fem_cell.unknowns import SALT_CONCENTRATION, STOICHIOMETRY
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What the cell holds at an instant, all in coulombs.
+
+    Attributes:
+        lithium: In active material.
+        salt: In electrolytes.
+        active_layers: On double layers of active material.
+        moved_salt: Charge on every double layer times 1 - t_+.
+        charge: Passed by the positive terminal since the start.
+    """
+
+    lithium: float
+    salt: float
+    active_layers: float
+    moved_salt: float
+    charge: float
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Measures stocks and remembers the worst violation of each balance.
+
+    Attributes:
+        system: What is measured.
+        charge_scale: C.
+        lithium_error: Worst relative error of lithium and salt so far.
+        charge_error: Worst relative difference of the terminal currents so far.
+    """
+
+    system: System
+    charge_scale: float
+    lithium_error: float = 0.0
+    charge_error: float = 0.0
+    start: Stock | None = None
+    _forms: dict[str, list[tuple[float, fem.Form]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Compile the forms. Collective."""
+        cell, maps = self.system.cell, self.system.cell.entity_maps()
+        self._forms = {"lithium": [], "salt": [], "active_layers": [], "moved_salt": []}
+        for name, phase in cell.phases.items():
+            region = cell.region[name]
+            if STOICHIOMETRY in phase.kinds and phase.particle is None:
+                form = fem.form(region[STOICHIOMETRY].value * region.dx, entity_maps=maps)
+                self._forms["lithium"].append((phase.charge_density, form))
+            if SALT_CONCENTRATION in phase.kinds:
+                form = fem.form(region[SALT_CONCENTRATION].value * region.dx, entity_maps=maps)
+                self._forms["salt"].append((_salt_charge_density(phase), form))
+        for layer in cell.balances.double_layers:
+            form = fem.form(layer.charge, entity_maps=maps)
+            self._forms["moved_salt"].append((layer.anion_share, form))
+            if layer.stores_lithium:
+                self._forms["active_layers"].append((1.0, form))
+
+    def measure(self, state: PETSc.Vec) -> Stock:
+        """Stocks of a state. Collective; loads the state into the fields."""
+        self.system.load(state)
+        keys = list(self._forms)
+        local = np.array(
+            [sum(c * fem.assemble_scalar(f) for c, f in self._forms[key]) for key in keys]
+        )
+        local[keys.index("lithium")] += self._in_particles(state)
+        total = np.zeros_like(local)
+        self.system.comm.Allreduce(local, total)
+        stocks = dict(zip(keys, total.tolist(), strict=True))
+        return Stock(charge=self.system.charge(state), **stocks)
+
+    def check(self, state: PETSc.Vec) -> Stock:
+        """Measure, compare with the first measurement, remember the worst. Collective."""
+        now = self.measure(state)
+        if self.start is None:
+            self.start = now
+        first = self.start
+        # a cell of two foils stores no lithium: all of Q passes from foil to foil
+        lithium = 0.0
+        if first.lithium:
+            lithium = (
+                now.lithium
+                - first.lithium
+                + now.charge
+                - first.charge
+                - (now.active_layers - first.active_layers)
+            )
+        salt = now.salt - first.salt + now.moved_salt - first.moved_salt
+        worst = max(abs(lithium), abs(salt)) / self.charge_scale
+        self.lithium_error = max(self.lithium_error, worst)
+        entering, leaving = self.system.currents()
+        scale = self.system.cell.current_scale
+        self.charge_error = max(self.charge_error, abs(entering + leaving) / scale)
+        return now
+
+    def _in_particles(self, state: PETSc.Vec) -> float:
+        """Lithium in this rank's particles, C (local)."""
+        scale = self.system.cell.current_scale
+        total = 0.0
+        for mean, particle in zip(
+            self.system.particle_means(state), self.system.particles.values(), strict=True
+        ):
+            total += scale * float(particle.capacity @ mean)
+        return total
+
+
+def _salt_charge_density(phase: BulkElectrolyte | PorousActive) -> float:
+    electrolyte = phase.electrolyte
+    fraction = phase.porosity * phase.pore_filling if isinstance(phase, PorousActive) else 1.0
+    return FARADAY * electrolyte.salt_concentration * fraction

@@ -1,0 +1,138 @@
+"""From a protocol step to what the terminal imposes and what ends the step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from petsc4py import PETSc
+
+from fem_cell.build import Nominal
+from fem_cell.cell import Control
+from fem_cell.protocol import Amount, Limit, Step
+from fem_cell.solver.integrator import Event
+from fem_cell.solver.system import System
+
+CURRENT_EVENT = 1e-4
+"""How exactly a current limit is met, relative."""
+
+CAPACITY_EVENT = 1e-6
+"""How exactly a capacity limit is met, relative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a step started: its limits count from here.
+
+    Attributes:
+        time: s.
+        charge: Q, C.
+    """
+
+    time: float
+    charge: float
+
+
+def current_in_ampere(amount: Amount | Limit, nominal: Nominal) -> float:
+    """A current of the modelled piece, A (magnitude)."""
+    if amount.unit == "C":
+        return amount.value * nominal.current_scale
+    if amount.unit == "A/m^2":
+        return amount.value * nominal.footprint
+    return amount.value
+
+
+def capacity_in_coulomb(limit: Limit, nominal: Nominal) -> float:
+    """A capacity of the modelled piece, C."""
+    if limit.unit == "A*s/m^2":
+        return limit.value * nominal.footprint
+    if limit.unit == "A*s/kg":
+        return limit.value * nominal.active_mass
+    return limit.value
+
+
+def impose(step: Step, control: Control, nominal: Nominal) -> None:
+    """Make the terminal impose what a step asks for."""
+    if step.kind == "voltage" and step.value is not None:
+        control.set_voltage(step.value.value)
+    elif step.kind == "current" and step.value is not None:
+        control.set_current(step.direction * current_in_ampere(step.value, nominal))
+    else:
+        control.set_current(0.0)
+
+
+def last_time(step: Step, start: Start) -> float | None:
+    """When the step ends at the latest, s since the start of the run."""
+    times = [start.time + limit.value for limit in step.until if limit.kind == "time"]
+    return min(times) if times else None
+
+
+def time_limit_name(step: Step) -> str:
+    """Name of the time limit that ends the step first."""
+    limits = [limit for limit in step.until if limit.kind == "time"]
+    return f"time {min(limits, key=lambda limit: limit.value).text}" if limits else "time"
+
+
+def events_of(
+    step: Step,
+    start: Start,
+    system: System,
+    state: PETSc.Vec,
+    nominal: Nominal,
+    voltage_tolerance: float,
+) -> list[Event]:
+    """The events that end a step besides its time limit. Collective."""
+    events = []
+    for limit in step.until:
+        name = f"{limit.kind} {limit.text}"
+        if limit.kind == "voltage":
+            side = step.direction or (1 if system.voltage(state) < limit.value else -1)
+            events.append(_voltage_event(name, system, side, limit.value, voltage_tolerance))
+        elif limit.kind == "current":
+            bound = current_in_ampere(limit, nominal)
+            events.append(_current_event(name, system, bound))
+        elif limit.kind == "capacity":
+            bound = capacity_in_coulomb(limit, nominal)
+            events.append(_capacity_event(name, system, bound, start.charge))
+    return events
+
+
+def _voltage_event(
+    name: str, system: System, side: int, bound: float, tolerance: float
+) -> Event:
+    def left(t: float, state: PETSc.Vec) -> float:
+        return side * (bound - system.voltage(state))
+
+    return Event(name, left, tolerance)
+
+
+def _current_event(name: str, system: System, bound: float) -> Event:
+    def left(t: float, state: PETSc.Vec) -> float:
+        return (abs(system.currents()[0]) - bound) / bound
+
+    return Event(name, left, CURRENT_EVENT)
+
+
+def _capacity_event(name: str, system: System, bound: float, start: float) -> Event:
+    def left(t: float, state: PETSc.Vec) -> float:
+        return (bound - abs(system.charge(state) - start)) / bound
+
+    return Event(name, left, CAPACITY_EVENT)
+
+
+def already_met(events: list[Event], time: float, state: PETSc.Vec) -> str | None:
+    """Name of an event that holds at the start of a step, if there is one. Collective."""
+    for event in events:
+        if event.indicator(time, state) <= 0.0:
+            return event.name
+    return None
+
+
+def estimated_duration(step: Step, start: Start, system: System, nominal: Nominal) -> float:
+    """How long a step would last at most with all capacity in use, s."""
+    limit = last_time(step, start)
+    if limit is not None:
+        return limit - start.time
+    current = abs(system.currents()[0])
+    if step.kind == "current" and step.value is not None:
+        current = current_in_ampere(step.value, nominal)
+    return nominal.charge_scale / max(current, 1e-3 * nominal.current_scale)

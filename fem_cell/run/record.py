@@ -1,0 +1,110 @@
+"""``run.json``: what a run is, how it went and how it ended."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import resource
+import time
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from fem_cell import __version__
+from fem_cell.output.files import replace_json
+
+
+def now() -> str:
+    """The present time, ISO 8601 with zone."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the result depends on."""
+    import dolfinx
+    import gmsh
+    import numpy
+    from petsc4py import PETSc
+
+    return {
+        "fem_cell": __version__,
+        "dolfinx": dolfinx.__version__,
+        "petsc": ".".join(map(str, PETSc.Sys.getVersion())),
+        "gmsh": gmsh.__version__,
+        "numpy": numpy.__version__,
+        "python": platform.python_version(),
+        "mpi": MPI.Get_library_version().split("\n")[0].strip("\x00 ,"),
+    }
+
+
+def peak_memory_mb(comm: MPI.Comm) -> float:
+    """Sum over ranks of their largest resident memory, MB. Collective."""
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(comm.allreduce(kilobytes) / 1024.0)
+
+
+@dataclass(slots=True)
+class RunRecord:
+    """Collects the content of ``run.json``; only rank 0 writes it.
+
+    Attributes:
+        path: The file.
+        comm: Ranks of the run.
+        content: What is written.
+    """
+
+    path: Path
+    comm: MPI.Comm
+    content: dict[str, Any] = field(default_factory=dict)
+    _stages: dict[str, float] = field(default_factory=dict)
+    _start: float = field(default_factory=time.monotonic)
+
+    def begin(self) -> None:
+        """Note where and when the run starts."""
+        self.content = {
+            "status": "running",
+            "end_reason": "",
+            "versions": versions(),
+            "ranks": self.comm.size,
+            "threads_per_rank": os.environ.get("OMP_NUM_THREADS", ""),
+            "started": now(),
+            "finished": "",
+        }
+        self.write()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage of the run."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self._stages[name] = self._stages.get(name, 0.0) + time.monotonic() - start
+
+    def update(self, **content: Any) -> None:
+        """Add or change entries."""
+        self.content.update(content)
+
+    def write(self) -> None:
+        """Replace the file; other ranks do nothing."""
+        self.content["wall_time_s"] = {
+            "total": round(time.monotonic() - self._start, 3),
+            **{name: round(seconds, 3) for name, seconds in self._stages.items()},
+        }
+        if self.comm.rank == 0:
+            replace_json(self.path, self.content)
+
+    def finish(self, status: str, reason: str) -> None:
+        """Note how the run ended. Collective."""
+        self.content.update(
+            status=status,
+            end_reason=reason,
+            finished=now(),
+            peak_memory_MB=round(peak_memory_mb(self.comm), 1),
+        )
+        self.write()

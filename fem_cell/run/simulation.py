@@ -1,0 +1,337 @@
+"""A run: the steps of a protocol on a cell, with everything that is recorded.
+
+All methods are collective.
+"""
+
+from __future__ import annotations
+
+import time as clock
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from fem_cell.build import Nominal, build
+from fem_cell.case.model import Case
+from fem_cell.cell import Cell
+from fem_cell.errors import Interrupted, SolverError
+from fem_cell.geometry_script.build import MeshFile
+from fem_cell.log import LOGGER
+from fem_cell.mesh import read_cell_mesh
+from fem_cell.output import checkpoint
+from fem_cell.output.fields import FieldWriter
+from fem_cell.output.series import Series
+from fem_cell.protocol import Step
+from fem_cell.run.inventory import Inventory
+from fem_cell.run.progress import ProgressBar
+from fem_cell.run.protocol import (
+    Start,
+    already_met,
+    estimated_duration,
+    events_of,
+    impose,
+    last_time,
+    time_limit_name,
+)
+from fem_cell.run.record import RunRecord
+from fem_cell.run.snapshots import Schedule
+from fem_cell.run.stopping import StopRequest
+from fem_cell.run.summary import StepSummary, Summary
+from fem_cell.solver.integrator import Accepted, Integrator
+from fem_cell.solver.linear import CondensedSolver
+from fem_cell.solver.system import System
+
+FIRST_STEP = 3e-4
+"""First time step after a change of current, as a share of an hour at 1C over the rate."""
+
+RECORD_EVERY = 5.0
+"""Wall time between updates of run.json, s."""
+
+
+@dataclass(slots=True)
+class Simulation:
+    """A case in the course of being run.
+
+    Attributes:
+        case: What is run.
+        out: Results folder.
+        mesh_file: The mesh.
+        record: ``run.json``.
+        stop: Requests to stop early.
+        quiet: No progress bar.
+    """
+
+    case: Case
+    out: Path
+    mesh_file: MeshFile
+    record: RunRecord
+    stop: StopRequest
+    quiet: bool = False
+    cell: Cell = field(init=False)
+    nominal: Nominal = field(init=False)
+    system: System = field(init=False)
+    integrator: Integrator = field(init=False)
+    _series: Series = field(init=False)
+    _summary: Summary = field(init=False)
+    _inventory: Inventory = field(init=False)
+    _fields: FieldWriter = field(init=False)
+    _bar: ProgressBar = field(init=False)
+    _saved: float = field(default_factory=clock.monotonic)
+    _recorded: float = 0.0
+    _step: int = 0
+    _start: Start = Start(0.0, 0.0)
+    _full: float = 0.0
+    _last: tuple[float, float] = (0.0, 0.0)
+    _stop_reason: str | None = None
+
+    # -- set-up ---------------------------------------------------------------
+
+    def set_up(self, comm: MPI.Comm) -> None:
+        """Read the mesh, compose the cell, compile the system."""
+        with self.record.stage("mesh"):
+            mesh = read_cell_mesh(self.mesh_file.path, comm)
+        with self.record.stage("compile"):
+            footprint = float(self.mesh_file.info["footprint"])
+            self.cell, self.nominal = build(self.case, mesh, footprint)
+            self.system = System(self.cell)
+            solver = CondensedSolver(self.system, self.case.solver.linear_solver)
+        settings = self.case.solver
+        self.integrator = Integrator(
+            self.system,
+            self.system.create_state(),
+            solver,
+            settings.time_tolerance,
+            settings.maximum_time_step,
+        )
+        self.system.store(self.integrator.state, None, 0.0)
+        self._series = Series(self.out / "timeseries.csv", self.system, self.nominal)
+        self._summary = Summary(self.out / "summary.json", self.nominal)
+        self._inventory = Inventory(self.system, self.nominal.charge_scale)
+        self._fields = FieldWriter(self.out / "fields", self.cell, self.system)
+        self._bar = ProgressBar(self.quiet or comm.rank != 0)
+        self._describe(solver)
+
+    def _describe(self, solver: CondensedSolver) -> None:
+        unknowns = self.system.count_unknowns()
+        total = sum(unknowns.values())
+        self.record.update(
+            mesh={
+                "cells": self.mesh_file.info["cells"],
+                "vertices": self.mesh_file.info["nodes"],
+                "fingerprint": self.mesh_file.fingerprint,
+            },
+            unknowns={"total": total, **unknowns},
+            seed=0,
+            linear_solver="direct" if solver.direct else "iterative",
+        )
+        self.record.write()
+        coupled = self.system.matrix.getSize()[0]
+        LOGGER.info(
+            "%s unknowns (%s coupled, the rest inside particles), %s solver",
+            f"{total:,}",
+            f"{coupled:,}",
+            "direct" if solver.direct else "iterative",
+        )
+
+    # -- the run ----------------------------------------------------------------
+
+    def run(self, resume: bool) -> None:
+        """Go through the protocol; raises what ends it early."""
+        self._inventory.check(self.integrator.state)
+        self._full = self._charge_when_full()
+        begin = self._resume() if resume else None
+        self._series.begin(begin.time if begin else None)
+        self._summary.begin(begin.step if begin else 0)
+        first = begin.step if begin else 0
+        for index in range(first, len(self.case.protocol)):
+            self._run_step(index, begin if begin and index == first else None)
+        with self.record.stage("output"):
+            self._save(0.0)
+
+    def _resume(self) -> checkpoint.Progress:
+        state = self.integrator.state
+        begin = checkpoint.restore(self.out / "checkpoint", self.system, state)
+        self.integrator.time = begin.time
+        self.system.load(state)
+        LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
+        return begin
+
+    def _run_step(self, index: int, begin: checkpoint.Progress | None) -> None:
+        step = self.case.protocol[index]
+        state = self.integrator.state
+        self._step = index
+        self._start = Start(self.integrator.time, self.system.charge(state))
+        if begin:
+            self._start = Start(begin.step_time, begin.step_charge)
+        summary = StepSummary(step.text, self._start, begin.step_energy if begin else 0.0)
+        impose(step, self.cell.control, self.nominal)
+        duration = estimated_duration(step, self._start, self.system, self.nominal)
+        self._bar.start(step.text)
+        try:
+            self.integrator.make_consistent()
+            reason = self._integrate(step, summary, duration, begin)
+        except SolverError as error:
+            self._abandon(str(error))
+            raise
+        finally:
+            self._bar.stop()
+        self._finish_step(step, summary, reason)
+
+    def _integrate(
+        self,
+        step: Step,
+        summary: StepSummary,
+        duration: float,
+        begin: checkpoint.Progress | None,
+    ) -> str:
+        """Advance to the end of the step; the reason of its end."""
+        state = self.integrator.state
+        events = events_of(
+            step,
+            self._start,
+            self.system,
+            state,
+            self.nominal,
+            self.case.solver.voltage_event_tolerance,
+        )
+        self._note(summary, self.integrator.time, state)
+        if not begin:
+            self._write_fields(self.integrator.time, state)
+        met = already_met(events, self.integrator.time, state)
+        if met:
+            return met
+        output = self.case.output
+        schedule = Schedule.of_step(
+            self._start.time, duration, output.snapshots, output.fields_every, output.fields_at
+        )
+        schedule.due(self.integrator.time)
+
+        def on_accepted(accepted: Accepted) -> bool:
+            return self._accept(accepted, summary, schedule, duration)
+
+        first = begin.next_step if begin else FIRST_STEP * duration
+        with self.record.stage("solve"):
+            result = self.integrator.advance(
+                last_time(step, self._start), events, first, on_accepted
+            )
+        if result.reason == "stopped":
+            self._interrupt()
+        return time_limit_name(step) if result.reason == "time" else result.reason
+
+    def _accept(
+        self, accepted: Accepted, summary: StepSummary, schedule: Schedule, duration: float
+    ) -> bool:
+        """Record an accepted time step; whether to stop."""
+        for time in schedule.due(accepted.time):
+            self._write_fields(time, accepted.at(time))
+        self.system.load(accepted.state)
+        voltage = self._note(summary, accepted.time, accepted.state)
+        fraction = (accepted.time - self._start.time) / duration
+        self._bar.show(
+            fraction, accepted.time, accepted.step, self._state_of_charge(accepted.state), voltage
+        )
+        if clock.monotonic() - self._recorded > RECORD_EVERY:
+            self._recorded = clock.monotonic()
+            self._count()
+            self.record.write()
+        return self._checkpoint_or_stop(accepted, summary)
+
+    def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
+        """Add a state to series, summary and balances; its voltage."""
+        self._inventory.check(state)
+        current, voltage = self._series.record(
+            time, state, self._step + 1, self.case.protocol[self._step].cycle, self._start.charge
+        )
+        summary.add(time, current, voltage)
+        return voltage
+
+    def _checkpoint_or_stop(self, accepted: Accepted, summary: StepSummary) -> bool:
+        self._last = (accepted.step, summary.energy)
+        due = clock.monotonic() - self._saved > self.case.output.checkpoint_every
+        if self.integrator.system.comm.bcast(due):
+            self._save_state(accepted.time, accepted.state)
+        self._stop_reason = self.stop.reason()
+        return self._stop_reason is not None
+
+    # -- ends ----------------------------------------------------------------------
+
+    def _finish_step(self, step: Step, summary: StepSummary, reason: str) -> None:
+        state = self.integrator.state
+        self._write_fields(self.integrator.time, state)
+        passed = self.system.charge(state) - self._start.charge
+        result = self._summary.finish(summary, self.integrator.time, passed, reason)
+        LOGGER.info(
+            "%s: ended by %s after %.1f s, %.3f mAh/cm2, %.1f mAh/g",
+            step.text,
+            reason,
+            result["duration_s"],
+            result["capacity_mAh_cm2"],
+            result["capacity_mAh_g"],
+        )
+        self.record.update(end_reason=reason)
+        self._step += 1
+        self._start = Start(self.integrator.time, self.system.charge(state))
+        self._last = (0.0, 0.0)
+        self._count()
+        self.record.write()
+
+    def _interrupt(self) -> None:
+        self._save(self._last[0])
+        self._count()
+        raise Interrupted(
+            f"stopped by {self._stop_reason} at {self.integrator.time:.1f} s; "
+            "go on with --resume"
+        )
+
+    def _abandon(self, why: str) -> None:
+        """Keep the last good state."""
+        self._save(self._last[0])
+        self._count()
+        LOGGER.error("the last good state is in %s", self.out / "checkpoint")
+
+    def _save(self, next_step: float) -> None:
+        self._last = (next_step, self._last[1])
+        self._save_state(self.integrator.time, self.integrator.state)
+
+    def _save_state(self, time: float, state: PETSc.Vec) -> None:
+        self._saved = clock.monotonic()
+        progress = checkpoint.Progress(
+            time=time,
+            step=self._step,
+            step_time=self._start.time,
+            step_charge=self._start.charge,
+            step_energy=self._last[1],
+            charge=self.system.charge(state),
+            next_step=self._last[0],
+            fingerprint=self.mesh_file.fingerprint,
+        )
+        checkpoint.save(self.out / "checkpoint", self.system, state, progress)
+
+    def _write_fields(self, time: float, state: PETSc.Vec) -> None:
+        with self.record.stage("output"):
+            self.system.load(state)
+            self._fields.write(time, state, self._step + 1)
+
+    def _count(self) -> None:
+        counters = asdict(self.integrator.counters)
+        self.record.update(
+            **counters,
+            newton_iterations=self.integrator.newton.iterations,
+            linear_iterations=self.integrator.solver.iterations,
+            lithium_balance_error=self._inventory.lithium_error,
+            charge_balance_error=self._inventory.charge_error,
+        )
+
+    # -- state of charge ---------------------------------------------------------------
+
+    def _charge_when_full(self) -> float:
+        """Lithium that active material can hold, C."""
+        active = self.cell.active_phases()
+        return sum(p.charge_density * self.cell.mesh.volume(n) for n, p in active.items())
+
+    def _state_of_charge(self, state: PETSc.Vec) -> float:
+        """Share of the host's sites that are empty of lithium; nan without active material."""
+        if not self._full:
+            return float("nan")
+        return 1.0 - self._inventory.measure(state).lithium / self._full

@@ -1,0 +1,1 @@
+"""Time integration, Newton's method and linear solvers."""

@@ -1,0 +1,303 @@
+r"""Time integration of one protocol step by PETSc TS.
+
+A step begins with one backward Euler step of ten milliseconds from the state it
+inherits: what can jump (potentials) adjusts to the new current, double layers
+charge, and what cannot follow (lithium, salt) stays. Then BDF of order two with error control goes on until an
+event fires or the time is over. The local error is controlled in stoichiometry
+and relative salt, and in potentials, which move far where open-circuit curves
+are steep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from petsc4py import PETSc
+
+from fem_cell.errors import SolverError
+from fem_cell.solver.linear import PREFIX, CondensedSolver
+from fem_cell.solver.newton import Newton
+from fem_cell.solver.predictor import Predictor
+from fem_cell.solver.system import System
+
+INITIAL_STEP = 1e-2
+"""Seconds; the step that makes the algebraic state consistent."""
+
+VOLTS_PER_TOLERANCE = 10.0
+"""Error allowed in potentials (V) over that in stoichiometry: 5 mV for 5e-4."""
+
+MAX_REJECTIONS = 20
+"""Rejected attempts in a row before the step is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that ends a step: a function of the state that crosses zero.
+
+    Attributes:
+        name: What is reported as the reason of the end.
+        indicator: Positive before the event, negative after; state loaded.
+        tolerance: Size of the indicator that counts as zero.
+    """
+
+    name: str
+    indicator: Callable[[float, PETSc.Vec], float]
+    tolerance: float
+
+
+@dataclass(slots=True)
+class Counters:
+    """Work done so far."""
+
+    accepted_steps: int = 0
+    rejected_steps: int = 0
+
+
+@dataclass(slots=True)
+class StepResult:
+    """How a step ended.
+
+    Attributes:
+        reason: Name of the event, or ``"time"``, or ``"stopped"``.
+        time: When, s since the start of the run.
+    """
+
+    reason: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An accepted time step.
+
+    Attributes:
+        time: s.
+        step: Its length, s.
+        state: The state at ``time``.
+        at: The state at an earlier time of this step, by the integrator's polynomial.
+    """
+
+    time: float
+    step: float
+    state: PETSc.Vec
+    at: Callable[[float], PETSc.Vec]
+
+
+OnAccepted = Callable[[Accepted], bool]
+"""Called after every accepted step; true asks to stop."""
+
+
+@dataclass(slots=True)
+class Integrator:
+    """Advances the state of a cell through one protocol step after another.
+
+    Attributes:
+        system: The equations.
+        state: Present state.
+        time: Present time, s.
+        tolerance: Error allowed per step in stoichiometry and relative salt.
+        max_step: Largest time step, s; ``None`` for no limit.
+    """
+
+    system: System
+    state: PETSc.Vec
+    solver: CondensedSolver
+    tolerance: float
+    max_step: float | None = None
+    time: float = 0.0
+    counters: Counters = field(default_factory=Counters)
+    newton: Newton = field(init=False)
+    _predictor: Predictor = field(default_factory=Predictor)
+    _errors: PETSc.Vec = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare what all steps share."""
+        self.newton = Newton(self.system, self.solver)
+        self._errors = self._error_weights()
+
+    # -- consistent state ----------------------------------------------------
+
+    def make_consistent(self) -> None:
+        """One backward Euler step of ten milliseconds. Collective.
+
+        Raises:
+            SolverError: No potentials carry the imposed current.
+        """
+        old = self.state.copy()
+        rate = self.state.duplicate()
+        shift = 1.0 / INITIAL_STEP
+
+        def residual(snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
+            rate.waxpy(-1.0, old, x)
+            rate.scale(shift)
+            self.system.residual(x, rate, f)
+
+        def jacobian(snes: PETSc.SNES, x: PETSc.Vec, j: PETSc.Mat, p: PETSc.Mat) -> None:
+            rate.waxpy(-1.0, old, x)
+            rate.scale(shift)
+            self.system.assemble(x, rate, shift)
+            p.assemble()
+
+        snes = PETSc.SNES().create(self.system.comm)
+        snes.setOptionsPrefix(f"{PREFIX}initial_")
+        matrix = self.newton.matrix()
+        snes.setFunction(residual, self.state.duplicate())
+        snes.setJacobian(jacobian, matrix)
+        # a large jump of current costs one iteration per thermal voltage
+        self.newton.configure(snes, max_iterations=60, hopeless_residual=1e30)
+        snes.setFromOptions()
+        snes.solve(None, self.state)
+        converged = snes.getConvergedReason() > 0
+        snes.destroy()
+        if not converged:
+            old.copy(self.state)
+            raise SolverError(
+                f"no potentials carry the imposed current at {self.time:.6g} s "
+                f"(Newton changed {self.newton.worst_unknown()} most): the current is beyond "
+                "what the interfaces or the salt can deliver; reduce it"
+            )
+        self.time += INITIAL_STEP
+        self.system.load(self.state)
+
+    # -- time stepping --------------------------------------------------------
+
+    def advance(
+        self,
+        until: float | None,
+        events: Sequence[Event],
+        first_step: float,
+        on_accepted: OnAccepted,
+    ) -> StepResult:
+        """Integrate until an event, a time or a request to stop. Collective.
+
+        Args:
+            until: Last time of the step, s; ``None`` for no limit.
+            events: What else ends it.
+            first_step: First time step, s.
+            on_accepted: Called after every accepted step.
+
+        Raises:
+            SolverError: Steps fail however small they are made.
+        """
+        fired: list[str] = []
+        self._predictor.reset()
+        self._predictor.accept(self.time, self.state)
+        ts = self._make_ts(until, first_step)
+        if events:
+            self._watch(ts, events, fired)
+        stopped = self._follow(ts, on_accepted)
+        ts.setFromOptions()
+        ts.solve(self.state)
+        reason = ts.getConvergedReason()
+        self.time = ts.getTime()
+        self.counters.rejected_steps += ts.getStepRejections()
+        step = ts.getTimeStep()
+        ts.destroy()
+        self.system.load(self.state)
+        if reason < 0:
+            raise SolverError(self._explain_failure(step))
+        if fired:
+            return StepResult(fired[0], self.time)
+        return StepResult("stopped" if stopped else "time", self.time)
+
+    def _make_ts(self, until: float | None, first_step: float) -> PETSc.TS:
+        ts = PETSc.TS().create(self.system.comm)
+        ts.setOptionsPrefix(PREFIX)
+        ts.setProblemType(PETSc.TS.ProblemType.NONLINEAR)
+        ts.setEquationType(PETSc.TS.EquationType.DAE_IMPLICIT_INDEX1)
+        ts.setType("bdf")
+        matrix = self.newton.matrix()
+        ts.setIFunction(self._ifunction, self.state.duplicate())
+        ts.setIJacobian(self._ijacobian, matrix, matrix)
+        snes = ts.getSNES()
+        self.newton.configure(snes)
+        snes.setInitialGuess(
+            lambda _, x: self._predictor.guess(ts.getTime() + ts.getTimeStep(), x)
+        )
+        ts.setTolerances(rtol=0.0, atol=self._errors)
+        ts.setTime(self.time)
+        ts.setTimeStep(first_step)
+        ts.setMaxTime(until if until is not None else 1e30)
+        ts.setExactFinalTime(PETSc.TS.ExactFinalTime.MATCHSTEP)
+        ts.setMaxSteps(10**9)
+        ts.setMaxSNESFailures(-1)
+        ts.setMaxStepRejections(MAX_REJECTIONS)
+        ts.setErrorIfStepFails(False)
+        options = PETSc.Options(PREFIX)
+        defaults = {"ts_bdf_order": 2, "ts_adapt_type": "basic", "ts_adapt_clip": "0.1,4.0",
+                    "ts_adapt_dt_min": 1e-9}
+        if self.max_step is not None:
+            defaults["ts_adapt_dt_max"] = self.max_step
+        for key, value in defaults.items():
+            if not options.hasName(key):
+                options.setValue(key, value)
+        return ts
+
+    def _watch(self, ts: PETSc.TS, events: Sequence[Event], fired: list[str]) -> None:
+        def indicate(ts: PETSc.TS, t: float, state: PETSc.Vec, values: np.ndarray) -> None:
+            self.system.load(state)
+            for k, event in enumerate(events):
+                values[k] = event.indicator(t, state)
+
+        def after(
+            ts: PETSc.TS, which: np.ndarray, t: float, state: PETSc.Vec, forward: bool
+        ) -> None:
+            fired.extend(events[int(k)].name for k in which)
+
+        down = [-1] * len(events)
+        ts.setEventHandler(down, [True] * len(events), indicate, after)
+        ts.setEventTolerances(vtol=[event.tolerance for event in events])
+
+    def _follow(self, ts: PETSc.TS, on_accepted: OnAccepted) -> list[bool]:
+        stopped: list[bool] = []
+        between = self.state.duplicate()
+
+        def at(time: float) -> PETSc.Vec:
+            ts.interpolate(time, between)
+            return between
+
+        def after_step(ts: PETSc.TS) -> None:
+            before, self.time = self.time, ts.getTime()
+            self.counters.accepted_steps += 1
+            state = ts.getSolution()
+            self._predictor.accept(self.time, state)
+            if on_accepted(Accepted(self.time, self.time - before, state, at)) and not stopped:
+                stopped.append(True)
+                ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
+
+        ts.setPostStep(after_step)
+        return stopped
+
+    def _ifunction(
+        self, ts: PETSc.TS, t: float, u: PETSc.Vec, rate: PETSc.Vec, f: PETSc.Vec
+    ) -> None:
+        self.system.residual(u, rate, f)
+
+    def _ijacobian(
+        self,
+        ts: PETSc.TS,
+        t: float,
+        u: PETSc.Vec,
+        rate: PETSc.Vec,
+        shift: float,
+        j: PETSc.Mat,
+        p: PETSc.Mat,
+    ) -> None:
+        self.system.assemble(u, rate, shift)
+        p.assemble()
+
+    def _error_weights(self) -> PETSc.Vec:
+        """Absolute tolerances of the local error."""
+        weights = self.system.weights(self.tolerance, VOLTS_PER_TOLERANCE * self.tolerance)
+        if self.system.comm.rank == 0:
+            weights.array[-1] = 1e30  # the charge follows from the current
+        return weights
+
+    def _explain_failure(self, step: float) -> str:
+        return (
+            f"the solver could not go on at {self.time:.6g} s: the time step fell to "
+            f"{step:.3g} s and Newton still failed; it changed "
+            f"{self.newton.worst_unknown()} most"
+        )

@@ -1,0 +1,173 @@
+r"""Linear solvers for the reduced Jacobian.
+
+Small systems are factorised (MUMPS). Large ones are solved by flexible GMRES
+with a multiplicative block preconditioner: all potentials in one block, because
+a stiff interface couples them; stoichiometry and salt in blocks of their own.
+Each block gets one V-cycle of algebraic multigrid (hypre).
+
+An iterative solution leaves a residual. Its sums over each balance are removed
+by a last correction with one constant per unknown,
+
+.. math:: x \leftarrow x + Z (Z^T A Z)^{-1} Z^T (r - A x)
+
+so that lithium, salt and charge are conserved to rounding whatever the
+tolerance of the iteration. PETSc options have the prefix ``fem_cell_``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from petsc4py import PETSc
+
+from fem_cell.solver.system import System
+from fem_cell.unknowns import (
+    ELECTRODE_POTENTIAL,
+    ELECTROLYTE_POTENTIAL,
+    SALT_CONCENTRATION,
+    STOICHIOMETRY,
+    TERMINAL_POTENTIAL,
+)
+
+PREFIX = "fem_cell_"
+DIRECT_SOLVER_LIMIT = 20_000
+"""Macro unknowns up to which ``auto`` factorises."""
+
+_BLOCKS = {
+    "potentials": (ELECTRODE_POTENTIAL, ELECTROLYTE_POTENTIAL, TERMINAL_POTENTIAL),
+    "stoichiometry": (STOICHIOMETRY,),
+    "salt": (SALT_CONCENTRATION,),
+}
+
+
+class CondensedSolver:
+    """A PETSc preconditioner that solves the full system by its reduced one.
+
+    Attributes:
+        iterations: Linear iterations so far.
+        solves: Linear systems so far.
+    """
+
+    def __init__(self, system: System, method: str) -> None:
+        """Create the inner solver.
+
+        Args:
+            system: Provides the reduced matrix and the elimination.
+            method: ``"direct"``, ``"iterative"`` or ``"auto"``.
+        """
+        self.system = system
+        size = system.matrix.getSize()[0]
+        self.direct = method == "direct" or (method == "auto" and size <= DIRECT_SOLVER_LIMIT)
+        self.iterations = 0
+        self.solves = 0
+        self._rhs = system.matrix.createVecLeft()
+        self._solution = system.matrix.createVecRight()
+        self._defect = system.matrix.createVecLeft()
+        self._constants = [] if self.direct else self._make_constants()
+        self.ksp = PETSc.KSP().create(system.comm)
+        self.ksp.setOptionsPrefix(PREFIX)
+        self.ksp.setOperators(system.matrix)
+        (self._set_direct if self.direct else self._set_iterative)()
+        self.ksp.setFromOptions()
+
+    # -- called by PETSc ---------------------------------------------------
+
+    def setUp(self, pc: PETSc.PC) -> None:  # noqa: N802 (PETSc's name)
+        """Renew the factorisation or the preconditioner."""
+        self.ksp.setOperators(self.system.matrix)
+        self.ksp.setUp()
+        if self._constants:
+            self._coarse = self._galerkin()
+
+    def apply(self, pc: PETSc.PC, rows: PETSc.Vec, update: PETSc.Vec) -> None:
+        """Solve the full linear system for one right-hand side."""
+        self.system.condense(rows, self._rhs)
+        self.ksp.solve(self._rhs, self._solution)
+        self.solves += 1
+        self.iterations += self.ksp.getIterationNumber()
+        if self.ksp.getConvergedReason() < 0:
+            update.set(float("nan"))  # makes Newton fail, so the step is tried smaller
+            if self.direct:
+                self.ksp.reset()  # MUMPS refuses to go on with a factorisation that failed
+            return
+        if self._constants:
+            self._conserve()
+        self.system.recover(rows, self._solution, update)
+
+    # -- set-up -------------------------------------------------------------
+
+    def _set_direct(self) -> None:
+        self.ksp.setType("preonly")
+        pc = self.ksp.getPC()
+        pc.setType("lu")
+        pc.setFactorSolverType("mumps")
+
+    def _set_iterative(self) -> None:
+        options = PETSc.Options(PREFIX)
+        blocks = self._index_sets()
+        for name in blocks:
+            _set_default(options, f"fieldsplit_{name}_ksp_type", "preonly")
+            _set_default(options, f"fieldsplit_{name}_pc_type", "hypre")
+            for key, value in _BOOMERAMG.items():
+                _set_default(options, f"fieldsplit_{name}_pc_hypre_boomeramg_{key}", value)
+        self.ksp.setType("fgmres")
+        self.ksp.setTolerances(rtol=1e-6, max_it=200)
+        self.ksp.setGMRESRestart(60)
+        pc = self.ksp.getPC()
+        pc.setType("fieldsplit")
+        pc.setFieldSplitType(PETSc.PC.CompositeType.MULTIPLICATIVE)
+        pc.setFieldSplitIS(*blocks.items())
+
+    def _index_sets(self) -> dict[str, PETSc.IS]:
+        first = self.system.matrix.getOwnershipRange()[0]
+        sets = {}
+        for name, kinds in _BLOCKS.items():
+            ranges = [
+                np.arange(block.start, block.stop, dtype=PETSc.IntType)
+                for unknown, block in zip(
+                    self.system.cell.unknowns, self.system.blocks, strict=True
+                )
+                if unknown.kind in kinds
+            ]
+            if ranges:
+                indices = first + np.concatenate(ranges)
+                sets[name] = PETSc.IS().createGeneral(indices, comm=self.system.comm)
+        return sets
+
+    # -- conservation -------------------------------------------------------
+
+    def _make_constants(self) -> list[PETSc.Vec]:
+        """One vector per unknown, one on its entries and zero elsewhere."""
+        vectors = []
+        for block in self.system.blocks:
+            vector = self.system.matrix.createVecRight()
+            vector.array[block.slice] = 1.0
+            vectors.append(vector)
+        return vectors
+
+    def _galerkin(self) -> np.ndarray:
+        columns = []
+        for z in self._constants:
+            self.system.matrix.mult(z, self._defect)
+            columns.append(self._defect.mDot(self._constants))
+        return np.array(columns).T
+
+    def _conserve(self) -> None:
+        self.system.matrix.mult(self._solution, self._defect)
+        self._defect.aypx(-1.0, self._rhs)
+        sums = np.array(self._defect.mDot(self._constants))
+        self._solution.maxpy(np.linalg.solve(self._coarse, sums), self._constants)
+
+
+_BOOMERAMG = {
+    "coarsen_type": "HMIS",
+    "interp_type": "ext+i",
+    "agg_nl": 1,
+    "strong_threshold": 0.5,
+    "P_max": 4,
+}
+
+
+def _set_default(options: PETSc.Options, key: str, value: object) -> None:
+    """Set an option unless the user has."""
+    if not options.hasName(key):
+        options.setValue(key, value)

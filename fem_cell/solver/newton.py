@@ -1,0 +1,143 @@
+r"""Newton's method with a stopping rule in the units of the unknowns.
+
+Iteration k changes the state by :math:`\delta_k`, measured in multiples of the
+tolerance of each unknown (maximum norm). The observed contraction
+:math:`\theta = \delta_k/\delta_{k-1}` bounds what is left, and Newton stops when
+
+.. math:: \min\Bigl(\delta_k, \frac{\theta}{1-\theta}\,\delta_k\Bigr) \le 1
+
+(Deuflhard, Newton Methods for Nonlinear Problems, sec. 2.1). Residual norms do
+not enter: they mix units and sizes of cells.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from petsc4py import PETSc
+
+from fem_cell.solver.linear import CondensedSolver
+from fem_cell.solver.system import System
+from fem_cell.unknowns import Unknown
+
+STOICHIOMETRY_TOLERANCE = 1e-5
+"""Also of the relative salt concentration, 1."""
+
+POTENTIAL_TOLERANCE = 1e-5
+"""V."""
+
+RESIDUAL_TOLERANCE = 1e-3
+"""Norm of the residual over the cell's current scale."""
+
+HOPELESS_RESIDUAL = 1e5
+"""Beyond this the step is tried smaller instead."""
+
+MAX_ITERATIONS = 12
+
+
+class FullMatrix:
+    """The full Jacobian as PETSc sees it: an operator that is only ever solved with."""
+
+    def mult(self, mat: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """Not needed: the solver eliminates the inner unknowns first."""
+        raise NotImplementedError("the full Jacobian is only available through its solver")
+
+
+@dataclass(slots=True)
+class Newton:
+    """Configures SNES objects to solve a cell's systems and counts their work.
+
+    Attributes:
+        system: What is solved.
+        solver: The linear solver they share.
+        iterations: Newton iterations so far.
+    """
+
+    system: System
+    solver: CondensedSolver
+    iterations: int = 0
+    _last: float = field(default=0.0)
+    _scale: PETSc.Vec | None = None
+    _scaled: PETSc.Vec | None = None
+
+    def __post_init__(self) -> None:
+        """Prepare the weights of the stopping rule."""
+        self._scale = self.system.weights(1 / STOICHIOMETRY_TOLERANCE, 1 / POTENTIAL_TOLERANCE)
+        if self.system.comm.rank == 0:
+            self._scale.array[-1] = 0.0  # the charge follows from the rest
+        self._scaled = self._scale.duplicate()
+
+    def matrix(self) -> PETSc.Mat:
+        """A matrix object for SNES, TS and KSP to carry around."""
+        size = (self.system.local_size, PETSc.DETERMINE)
+        mat = PETSc.Mat().createPython((size, size), FullMatrix(), comm=self.system.comm)
+        mat.setUp()
+        return mat
+
+    def configure(
+        self,
+        snes: PETSc.SNES,
+        max_iterations: int = MAX_ITERATIONS,
+        hopeless_residual: float = HOPELESS_RESIDUAL,
+    ) -> None:
+        """Make a SNES use this stopping rule and the condensed linear solver."""
+        snes.setType("newtonls")
+        snes.setTolerances(max_it=max_iterations)
+        snes.setDivergenceTolerance(hopeless_residual)
+        snes.setConvergenceTest(self._test)
+        snes.getLineSearch().setType("basic")
+        ksp = snes.getKSP()
+        ksp.setType("preonly")
+        pc = ksp.getPC()
+        pc.setType("python")
+        pc.setPythonContext(self.solver)
+
+    def _test(
+        self, snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]
+    ) -> PETSc.SNES.ConvergedReason:
+        reason = PETSc.SNES.ConvergedReason
+        if not np.isfinite(norms[2]):
+            return reason.DIVERGED_FNORM_NAN
+        if norms[2] > snes.getDivergenceTolerance():
+            return reason.DIVERGED_DTOL
+        if iteration == 0:
+            self._last = np.inf
+            return reason.ITERATING
+        self.iterations += 1
+        change = self._measure(snes.getSolutionUpdate())
+        if not np.isfinite(change) or change > 1e12:
+            return reason.DIVERGED_DTOL
+        contraction = change / self._last if np.isfinite(self._last) else 1.0
+        self._last = change
+        left = change * contraction / (1 - contraction) if contraction < 1 else change
+        if min(change, left) <= 1.0 and norms[2] <= RESIDUAL_TOLERANCE:
+            return reason.CONVERGED_SNORM_RELATIVE
+        if iteration >= snes.getTolerances()[3]:
+            return reason.DIVERGED_MAX_IT
+        return reason.ITERATING
+
+    def _measure(self, update: PETSc.Vec) -> float:
+        self._scaled.pointwiseMult(update, self._scale)
+        return float(self._scaled.norm(PETSc.NormType.NORM_INFINITY))
+
+    def worst_unknown(self) -> str:
+        """Field and place of the largest last update. Collective."""
+        scaled = np.abs(self._scaled.array_r)
+        scaled = np.where(np.isfinite(scaled), scaled, np.inf)
+        candidates = []
+        for unknown, block in zip(self.system.cell.unknowns, self.system.blocks, strict=True):
+            part = scaled[block.slice]
+            if part.size:
+                k = int(part.argmax())
+                candidates.append((float(part[k]), unknown.name, _place(unknown, k)))
+        everyone = [c for some in self.system.comm.allgather(candidates) for c in some]
+        _, name, place = max(everyone)
+        return f"{name} at {place}"
+
+
+def _place(unknown: Unknown, node: int) -> str:
+    if unknown.sub_mesh is None:
+        return "the terminal"
+    x = unknown.value.function_space.tabulate_dof_coordinates()[node] * 1e6
+    return f"({x[0]:.2f}, {x[1]:.2f}, {x[2]:.2f}) um"

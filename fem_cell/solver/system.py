@@ -1,0 +1,317 @@
+r"""The differential-algebraic system F(t, u, du/dt) = 0 of a cell, for PETSc.
+
+The state vector of a rank holds, one after another,
+
+* the owned values of every field and of the terminal's potential (``macro``),
+* the inner radial unknowns of particles, node by node (``inner``),
+* the charge Q that has passed the positive terminal (``charge``, last rank-0
+  entry), with dQ/dt = I, so that the balance of lithium can be checked against
+  exactly the current the integrator has seen.
+
+Inner unknowns and Q are eliminated from every linear system; the reduced matrix
+has the macro unknowns only. All methods are collective unless they say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem, la
+from dolfinx.fem import petsc as fem_petsc
+from petsc4py import PETSc
+
+from fem_cell.cell import Cell
+from fem_cell.laws.particle import particle_matrices
+from fem_cell.solver.particles import ParticleBlock
+from fem_cell.unknowns import DIFFERENTIAL, STOICHIOMETRY
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where one unknown lies in the local part of the state vector."""
+
+    start: int
+    stop: int
+
+    @property
+    def slice(self) -> slice:
+        """The range as a slice."""
+        return slice(self.start, self.stop)
+
+
+class System:
+    """Residual, Jacobian and state of a cell.
+
+    Attributes:
+        cell: The cell.
+        blocks: Range of each unknown in the local state, in the order of
+            ``cell.unknowns``.
+        matrix: Reduced Jacobian of the macro unknowns.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        """Compile the forms and lay out the state. Collective."""
+        self.cell = cell
+        self.comm = cell.mesh.comm
+        maps = cell.entity_maps()
+        self._shift = fem.Constant(cell.mesh.mesh, 0.0)
+        self._residual = [
+            fem.form(cell.balances.forms[u.name], entity_maps=maps) for u in cell.unknowns
+        ]
+        self._jacobian = [
+            [self._derivative(row.name, column, maps) for column in cell.unknowns]
+            for row in cell.unknowns
+        ]
+        self._current = fem.form(cell.positive_current, entity_maps=maps)
+        self._opposite = fem.form(cell.negative_current, entity_maps=maps)
+        self._directions = [fem.Function(u.value.function_space) for u in cell.unknowns]
+        self._current_slope = self._differentiate_current(maps)
+        self._work = [la.vector(u.value.function_space.dofmap.index_map) for u in cell.unknowns]
+        self.blocks = self._lay_out()
+        self.particles = self._make_particles(maps)
+        self.matrix = fem_petsc.create_matrix(self._jacobian)
+        # the first assembly fixes the sparsity; values before it do not matter
+        fem_petsc.assemble_matrix(self.matrix, self._jacobian, bcs=[])
+        self.matrix.assemble()
+
+    # -- layout -----------------------------------------------------------
+
+    @property
+    def macro_size(self) -> int:
+        """Owned macro unknowns of this rank (local)."""
+        return self.blocks[-1].stop
+
+    @property
+    def local_size(self) -> int:
+        """Length of this rank's part of the state (local)."""
+        inner = sum(p.capacity.size * p.inner_points for p in self.particles.values())
+        return self.macro_size + inner + (1 if self.comm.rank == 0 else 0)
+
+    def create_state(self) -> PETSc.Vec:
+        """A new state vector, zero."""
+        return PETSc.Vec().createMPI((self.local_size, PETSc.DETERMINE), comm=self.comm)
+
+    def count_unknowns(self) -> dict[str, int]:
+        """Global number of unknowns by name, particles apart."""
+        counts = {
+            u.name: int(u.value.function_space.dofmap.index_map.size_global)
+            for u in self.cell.unknowns
+        }
+        for i, particle in self.particles.items():
+            nodes = counts[self.cell.unknowns[i].name]
+            counts[f"{self.cell.unknowns[i].name}.inside_particles"] = (
+                nodes * particle.inner_points
+            )
+        return counts
+
+    def weights(self, differential: float, algebraic: float) -> PETSc.Vec:
+        """A vector with one number for controlled unknowns and another for the rest."""
+        vec = self.create_state()
+        local = vec.array
+        local[:] = differential
+        for unknown, block in zip(self.cell.unknowns, self.blocks, strict=True):
+            if unknown.kind not in DIFFERENTIAL:
+                local[block.slice] = algebraic
+        if self.comm.rank == 0:
+            local[-1] = algebraic
+        return vec
+
+    # -- between the state vector and the fields --------------------------
+
+    def store(self, state: PETSc.Vec, inner: list[Array] | None, charge: float) -> None:
+        """Write the present values of the fields into a state vector.
+
+        Args:
+            state: The vector that is filled.
+            inner: Inner stoichiometries of each particle block, shape
+                (nodes, N-1); ``None`` takes those of the surface.
+            charge: Q, C.
+        """
+        local = state.array
+        for unknown, block in zip(self.cell.unknowns, self.blocks, strict=True):
+            local[block.slice] = unknown.value.x.array[: block.stop - block.start]
+        for k, (i, view) in enumerate(self._inner_views(local)):
+            surface = local[self.blocks[i].slice]
+            view[:] = surface[:, None] if inner is None else inner[k]
+        if self.comm.rank == 0:
+            local[-1] = charge
+
+    def load(self, state: PETSc.Vec, rate: PETSc.Vec | None = None) -> None:
+        """Write a state (and its time derivative) into the fields, ghosts too."""
+        values = state.array_r
+        rates = rate.array_r if rate is not None else None
+        for unknown, block in zip(self.cell.unknowns, self.blocks, strict=True):
+            size = block.stop - block.start
+            unknown.value.x.array[:size] = values[block.slice]
+            unknown.value.x.scatter_forward()
+            if rates is not None:
+                unknown.rate.x.array[:size] = rates[block.slice]
+                unknown.rate.x.scatter_forward()
+
+    def inner(self, state: PETSc.Vec) -> list[Array]:
+        """Copies of the inner stoichiometries, one array (nodes, N-1) per block."""
+        return [view.copy() for _, view in self._inner_views(state.array_r)]
+
+    def particle_means(self, state: PETSc.Vec) -> list[Array]:
+        """Mean stoichiometry of the particles behind owned nodes, per block (local)."""
+        local, means = state.array_r, []
+        for i, inner in self._inner_views(local):
+            weights = self.particles[i].matrices.weights
+            surface = local[self.blocks[i].slice]
+            means.append(inner @ weights[:-1] + weights[-1] * surface)
+        return means
+
+    def charge(self, state: PETSc.Vec) -> float:
+        """Q, the charge that has passed the positive terminal, C."""
+        return float(self.comm.bcast(state.array_r[-1] if self.comm.rank == 0 else None))
+
+    def voltage(self, state: PETSc.Vec) -> float:
+        """V, potential of the positive terminal against the negative one, V."""
+        block = self.blocks[-1]
+        mine = float(state.array_r[block.start]) if block.stop > block.start else 0.0
+        return float(self.comm.allreduce(mine))
+
+    def currents(self) -> tuple[float, float]:
+        """Currents into the cell at both terminals for the loaded fields, A."""
+        local = np.array([fem.assemble_scalar(self._current), fem.assemble_scalar(self._opposite)])
+        total = np.zeros(2)
+        self.comm.Allreduce(local, total)
+        return float(total[0]), float(total[1])
+
+    # -- residual and Jacobian --------------------------------------------
+
+    def residual(self, state: PETSc.Vec, rate: PETSc.Vec, out: PETSc.Vec) -> None:
+        """F(u, du/dt)."""
+        self.load(state, rate)
+        local = out.array
+        for form, work, block in zip(self._residual, self._work, self.blocks, strict=True):
+            work.array[:] = 0.0
+            fem.assemble_vector(work.array, form)
+            work.scatter_reverse(la.InsertMode.add)
+            local[block.slice] = work.array[: block.stop - block.start]
+        values, rates = state.array_r, rate.array_r
+        views = zip(
+            self._inner_views(values),
+            self._inner_views(rates),
+            self._inner_views(local),
+            strict=True,
+        )
+        for (i, inner), (_, inner_rate), (_, rows) in views:
+            block = self.blocks[i].slice
+            rows[:], surface_rows = self.particles[i].residual(
+                inner, values[block], inner_rate, rates[block]
+            )
+            local[block] += surface_rows
+        current = self.currents()[0]
+        if self.comm.rank == 0:
+            local[-1] = rates[-1] - current
+
+    def assemble(self, state: PETSc.Vec, rate: PETSc.Vec, shift: float) -> None:
+        """Reduced Jacobian dF/du + shift dF/du' into ``matrix``."""
+        self.load(state, rate)
+        self._shift.value = shift
+        self.matrix.zeroEntries()
+        fem_petsc.assemble_matrix(self.matrix, self._jacobian, bcs=[])
+        self.matrix.assemble()
+        if self.particles:
+            diagonal = self.matrix.createVecRight()
+            for i, particle in self.particles.items():
+                diagonal.array[self.blocks[i].slice] = particle.factor(shift)
+            self.matrix.setDiagonal(diagonal, addv=PETSc.InsertMode.ADD_VALUES)
+            diagonal.destroy()
+
+    def condense(self, rows: PETSc.Vec, reduced: PETSc.Vec) -> None:
+        """Right-hand side of the reduced system from that of the full one."""
+        local = rows.array_r
+        reduced.array[:] = local[: self.macro_size]
+        for i, inner in self._inner_views(local):
+            reduced.array[self.blocks[i].slice] -= self.particles[i].condense(inner)
+
+    def recover(self, rows: PETSc.Vec, reduced: PETSc.Vec, update: PETSc.Vec) -> None:
+        """Full update from the reduced one."""
+        source, macro = rows.array_r, reduced.array_r
+        target = update.array
+        target[: self.macro_size] = macro
+        views = zip(self._inner_views(source), self._inner_views(target), strict=True)
+        for (i, rhs), (_, view) in views:
+            view[:] = self.particles[i].recover(rhs, macro[self.blocks[i].slice])
+        passing = self._current_change(macro)
+        if self.comm.rank == 0:
+            target[-1] = (source[-1] + passing) / self._shift.value
+
+    # -- construction -----------------------------------------------------
+
+    def _derivative(self, row: str, column: object, maps: list[object]) -> fem.Form | None:
+        form = self.cell.balances.forms[row]
+        coefficients = form.coefficients()
+        parts = []
+        if column.value in coefficients:
+            parts.append(ufl.derivative(form, column.value, column.trial))
+        if column.rate in coefficients:
+            parts.append(self._shift * ufl.derivative(form, column.rate, column.trial))
+        if not parts and row != column.name:
+            return None
+        return fem.form(sum(parts[1:], parts[0]), entity_maps=maps)
+
+    def _differentiate_current(self, maps: list[object]) -> fem.Form:
+        """dI/du of the positive terminal along ``_directions``."""
+        current = self.cell.positive_current
+        coefficients = current.coefficients()
+        parts = []
+        for unknown, direction in zip(self.cell.unknowns, self._directions, strict=True):
+            if unknown.value in coefficients:
+                parts.append(ufl.derivative(current, unknown.value, direction))
+            if unknown.rate in coefficients:
+                parts.append(self._shift * ufl.derivative(current, unknown.rate, direction))
+        return fem.form(sum(parts[1:], parts[0]), entity_maps=maps)
+
+    def _current_change(self, macro: Array) -> float:
+        """Linearised change of the terminal current along a macro update, A."""
+        for direction, block in zip(self._directions, self.blocks, strict=True):
+            direction.x.array[: block.stop - block.start] = macro[block.slice]
+            direction.x.scatter_forward()
+        return float(self.comm.allreduce(fem.assemble_scalar(self._current_slope)))
+
+    def _lay_out(self) -> list[Block]:
+        blocks, start = [], 0
+        for unknown in self.cell.unknowns:
+            size = unknown.value.function_space.dofmap.index_map.size_local
+            blocks.append(Block(start, start + size))
+            start += size
+        return blocks
+
+    def _make_particles(self, maps: list[object]) -> dict[int, ParticleBlock]:
+        particles = {}
+        for i, unknown in enumerate(self.cell.unknowns):
+            if unknown.kind != STOICHIOMETRY:
+                continue
+            (name,) = unknown.phases
+            storage = self.cell.active_phases()[name].particle
+            if storage is None:
+                continue
+            region = self.cell.region[name]
+            volume = fem.form(unknown.test * region.dx, entity_maps=maps)
+            work = la.vector(unknown.value.function_space.dofmap.index_map)
+            fem.assemble_vector(work.array, volume)
+            work.scatter_reverse(la.InsertMode.add)
+            size = self.blocks[i].stop - self.blocks[i].start
+            capacity = work.array[:size] * storage.charge_density / self.cell.current_scale
+            particles[i] = ParticleBlock(
+                particle_matrices(storage.points), storage.rate, capacity.copy()
+            )
+        return particles
+
+    def _inner_views(self, local: Array) -> list[tuple[int, Array]]:
+        """Writable views (nodes, N-1) of the inner unknowns, with their field's index."""
+        views, start = [], self.macro_size
+        for i, particle in self.particles.items():
+            shape = (particle.capacity.size, particle.inner_points)
+            stop = start + shape[0] * shape[1]
+            views.append((i, local[start:stop].reshape(shape)))
+            start = stop
+        return views
