@@ -107,6 +107,8 @@ build_failed() {
 check_tools() {
     local packages="mmdebstrap debian-archive-keyring" name
     name=$(id -un)
+    ((EUID != 0)) || unshare --mount true 2>/dev/null ||
+        die "this container may not mount; start it with --privileged or use container/Containerfile"
     ((EUID == 0)) || packages+=" uidmap"
     if command -v mmdebstrap >/dev/null && { ((EUID == 0)) || command -v newuidmap >/dev/null; }; then
         ((EUID == 0)) || grep -q "^\($name\|$EUID\):" /etc/subuid ||

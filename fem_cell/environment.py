@@ -23,18 +23,7 @@ DOLFINX_MINIMUM = (0, 11)
 DOLFINX_BELOW = (0, 12)
 
 FROM_ENVIRONMENT = ("petsc4py", "mpi4py", "gmsh")
-FROM_PYPI = (
-    "numpy",
-    "scipy",
-    "pydantic",
-    "pint",
-    "rich",
-    "tomli_w",
-    "psutil",
-    "h5py",
-    "matplotlib",
-    "pyvista",
-)
+FROM_PYPI = ("numpy", "scipy", "pydantic", "pint", "rich", "tomli_w", "matplotlib", "pyvista")
 
 HOW_TO_GET = """\
 Get an environment in one of these ways:

@@ -71,7 +71,7 @@ class ChargeTransfer:
                 plus,
                 self.exchange_current_density,
             ),
-            phi_s.value("+") - phi_e.value("-") - self.active.equilibrium_potential(stoichiometry),
+            phi_s.value("+") - phi_e.value("-") - self.active.open_circuit(stoichiometry),
             plus.constant(self.film_resistance),
             plus.temperature,
             has_film=self.film_resistance > 0,

@@ -27,7 +27,7 @@ def read_collection(path: Path) -> list[Snapshot]:
     """Snapshots that an index lists, in order of time; none if there is no such file."""
     if not path.is_file():
         return []
-    entries = ElementTree.parse(path).getroot().iter("DataSet")  # noqa: S314  our own file
+    entries = ElementTree.parse(path).getroot().iter("DataSet")
     listed = [Snapshot(float(e.attrib["timestep"]), e.attrib["file"]) for e in entries]
     return sorted(listed, key=lambda snapshot: snapshot.time)
 

@@ -58,7 +58,7 @@ class FieldWriter:
         self._system = system
         self._phases = [_PhaseSeries(system, name) for name in cell.phases]
         self._surfaces = _surface_series(cell, foils)
-        names = [series.name for series in (*self._phases, *self._surfaces)]
+        names = [*(p.name for p in self._phases), *(s.name for s in self._surfaces)]
         self._files = SnapshotFiles(folder, names, system.comm)
 
     def begin(self, resumed_at: float | None) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import ufl
 
 from fem_cell.laws.expressions import Expression
+from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.laws.transport import ohmic_current, tensor_about_axis
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.model import Region
@@ -56,9 +57,10 @@ class DenseActive:
         """Density of the crystal, kg/m^3."""
         return self.material("density")
 
-    def equilibrium_potential(self, s: Expression) -> Expression:
-        """Open-circuit potential against lithium, V."""
-        return self.material.open_circuit(s)
+    @property
+    def open_circuit(self) -> OpenCircuitPotential:
+        """Open-circuit potential against lithium."""
+        return self.material.open_circuit
 
     def exchange_current_density(
         self,

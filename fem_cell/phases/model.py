@@ -10,6 +10,7 @@ import ufl
 from dolfinx import fem
 
 from fem_cell.laws.expressions import Expression
+from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.unknowns import Balances, Unknown
 
 QUADRATURE_DEGREE = 2
@@ -95,8 +96,9 @@ class ActivePhase(Phase, Protocol):
     def particle(self) -> ParticleStorage | None:
         """Particles carried at every point, if there are any."""
 
-    def equilibrium_potential(self, s: Expression) -> Expression:
-        """Open-circuit potential against lithium, V."""
+    @property
+    def open_circuit(self) -> OpenCircuitPotential:
+        """Open-circuit potential against lithium."""
 
     def exchange_current_density(
         self,

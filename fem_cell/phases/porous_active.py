@@ -27,6 +27,7 @@ from dataclasses import dataclass
 import ufl
 
 from fem_cell.laws.expressions import Expression
+from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.laws.kinetics import butler_volmer
 from fem_cell.laws.transport import bruggeman, ohmic_current
 from fem_cell.phases.active_material import ActiveMaterial
@@ -119,9 +120,10 @@ class PorousActive:
         area = 3 * self.storing_fraction / self.material("particle_radius")
         return area * self.pore_filling
 
-    def equilibrium_potential(self, s: Expression) -> Expression:
-        """Open-circuit potential against lithium, V."""
-        return self.material.open_circuit(s)
+    @property
+    def open_circuit(self) -> OpenCircuitPotential:
+        """Open-circuit potential against lithium."""
+        return self.material.open_circuit
 
     def exchange_current_density(
         self,
@@ -170,7 +172,7 @@ class PorousActive:
         salt = region.unknowns.get(SALT_CONCENTRATION)
         faradaic = butler_volmer(
             self.exchange_current_density(s.value, salt.value if salt else None, region),
-            phi.value - region[ELECTROLYTE_POTENTIAL].value - self.equilibrium_potential(s.value),
+            phi.value - region[ELECTROLYTE_POTENTIAL].value - self.open_circuit(s.value),
             0.0,
             region.temperature,
             has_film=False,

@@ -109,12 +109,13 @@ class Integrator:
     time: float = 0.0
     counters: Counters = field(default_factory=Counters)
     newton: Newton = field(init=False)
-    _predictor: Predictor = field(default_factory=Predictor)
+    _predictor: Predictor = field(init=False)
     _errors: PETSc.Vec = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare what all steps share."""
         self.newton = Newton(self.system, self.solver)
+        self._predictor = Predictor(self.newton.limiter)
         self._errors = self._error_weights()
 
     # -- consistent state ----------------------------------------------------

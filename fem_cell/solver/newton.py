@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from petsc4py import PETSc
 
+from fem_cell.solver.limiter import StepLimiter
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.system import System
 from fem_cell.unknowns import Unknown
@@ -27,13 +28,13 @@ STOICHIOMETRY_TOLERANCE = 1e-5
 POTENTIAL_TOLERANCE = 1e-5
 """V."""
 
-RESIDUAL_TOLERANCE = 1e-3
+RESIDUAL_TOLERANCE = 1e-9
 """Norm of the residual over the cell's current scale."""
 
 HOPELESS_RESIDUAL = 1e5
 """Beyond this the step is tried smaller instead."""
 
-MAX_ITERATIONS = 12
+MAX_ITERATIONS = 20
 
 
 class FullMatrix:
@@ -52,17 +53,20 @@ class Newton:
         system: What is solved.
         solver: The linear solver they share.
         iterations: Newton iterations so far.
+        limiter: Cuts updates that run over the edge of an open-circuit curve.
     """
 
     system: System
     solver: CondensedSolver
     iterations: int = 0
+    limiter: StepLimiter = field(init=False)
     _last: float = field(default=0.0)
     _scale: PETSc.Vec | None = None
     _scaled: PETSc.Vec | None = None
 
     def __post_init__(self) -> None:
         """Prepare the weights of the stopping rule."""
+        self.limiter = StepLimiter(self.system)
         self._scale = self.system.weights(1 / STOICHIOMETRY_TOLERANCE, 1 / POTENTIAL_TOLERANCE)
         if self.system.comm.rank == 0:
             self._scale.array[-1] = 0.0  # the charge follows from the rest
@@ -87,6 +91,7 @@ class Newton:
         snes.setDivergenceTolerance(hopeless_residual)
         snes.setConvergenceTest(self._test)
         snes.getLineSearch().setType("basic")
+        snes.setLineSearchPreCheck(self.limiter.limit_update)
         ksp = snes.getKSP()
         ksp.setType("preonly")
         pc = ksp.getPC()

@@ -11,13 +11,20 @@ from dataclasses import dataclass, field
 
 from petsc4py import PETSc
 
+from fem_cell.solver.limiter import StepLimiter
+
 POINTS = 3
 
 
 @dataclass(slots=True)
 class Predictor:
-    """The latest accepted states with their times, newest first."""
+    """The latest accepted states with their times, newest first.
 
+    Attributes:
+        limiter: Keeps the guess from running over the edge of an open-circuit curve.
+    """
+
+    limiter: StepLimiter
     _history: list[tuple[float, PETSc.Vec]] = field(default_factory=list)
 
     def reset(self) -> None:
@@ -44,3 +51,4 @@ class Predictor:
             weights.append(weight)
         state.set(0.0)
         state.maxpy(weights, [vec for _, vec in self._history])
+        self.limiter.limit_guess(self._history[0][1], state)
