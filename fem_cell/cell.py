@@ -170,9 +170,10 @@ def build_cell(
     def constant(value: float) -> fem.Constant:
         return fem.Constant(mesh.mesh, float(value))
 
-    dx = mesh.dx(QUADRATURE_DEGREE)
+    dx, vertex = mesh.dx(QUADRATURE_DEGREE), mesh.dx(1, "vertex")
     regions = {
-        name: Region(at[name], dx(mesh.phase_tags[name]), constant, kelvin) for name in phases
+        name: Region(at[name], dx(tag), vertex(tag), constant, kelvin)
+        for name, tag in mesh.phase_tags.items()
     }
     balances = Balances()
     for name, phase in phases.items():

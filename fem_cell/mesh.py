@@ -23,6 +23,9 @@ from mpi4py import MPI
 MICROMETRE = 1e-6
 """Geometry scripts work in micrometres, so that Gmsh's tolerances fit."""
 
+SIZE_DEGREE = 4
+"""Exact for volumes and areas of curved second-order cells."""
+
 Indices = npt.NDArray[np.int32]
 
 
@@ -43,6 +46,15 @@ class SubMesh:
     vertex_map: mesh.EntityMap
 
 
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """Integration domains by number; forms insist on one list for all their measures."""
+
+    volumes: list[tuple[int, Indices]]
+    surfaces: list[tuple[int, Indices]]
+    interfaces: list[tuple[int, Indices]]
+
+
 @dataclass(slots=True)
 class CellMesh:
     """A mesh whose volumes and surfaces have names.
@@ -61,6 +73,18 @@ class CellMesh:
     surface_facets: dict[str, Indices]
     _sub_meshes: dict[tuple[str, ...], SubMesh] = field(default_factory=dict)
     _interfaces: dict[tuple[str, str], Indices] = field(default_factory=dict)
+    _domains: Domains = field(init=False)
+
+    def __post_init__(self) -> None:
+        """List the integration domains. Collective."""
+        self._domains = Domains(
+            [(tag, self.cells_of([name], ghosts=False)) for name, tag in self.phase_tags.items()],
+            list(enumerate(self.surface_facets.values())),
+            [(i, self.interface(*pair)) for i, pair in enumerate(self._pairs())],
+        )
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [(a, b) for a in self.phase_tags for b in self.phase_tags if a != b]
 
     @property
     def comm(self) -> MPI.Comm:
@@ -108,15 +132,16 @@ class CellMesh:
         self.comm.Allreduce(local, total)
         return [pair for pair, count in zip(pairs, total, strict=True) if count]
 
-    def dx(self, quadrature_degree: int) -> ufl.Measure:
-        """Volume measure; ``dx(tag)`` of a phase by its tag in ``phase_tags``."""
-        domains = [(tag, self.cells_of([name], ghosts=False))
-                   for name, tag in self.phase_tags.items()]
+    def dx(self, quadrature_degree: int, rule: str = "default") -> ufl.Measure:
+        """Volume measure; ``dx(tag)`` of a phase by its tag in ``phase_tags``.
+
+        Args:
+            quadrature_degree: Degree that is integrated exactly.
+            rule: ``"default"``, or ``"vertex"`` for points at the vertices only.
+        """
+        metadata = {"quadrature_degree": quadrature_degree, "quadrature_rule": rule}
         return ufl.Measure(
-            "dx",
-            domain=self.mesh,
-            subdomain_data=domains,
-            metadata={"quadrature_degree": quadrature_degree},
+            "dx", domain=self.mesh, subdomain_data=self._domains.volumes, metadata=metadata
         )
 
     def surface_measure(self, surface: str, quadrature_degree: int) -> ufl.Measure:
@@ -124,8 +149,8 @@ class CellMesh:
         return ufl.Measure(
             "ds",
             domain=self.mesh,
-            subdomain_data=[(1, self.surface_facets[surface])],
-            subdomain_id=1,
+            subdomain_data=self._domains.surfaces,
+            subdomain_id=list(self.surface_facets).index(surface),
             metadata={"quadrature_degree": quadrature_degree},
         )
 
@@ -134,8 +159,8 @@ class CellMesh:
         return ufl.Measure(
             "dS",
             domain=self.mesh,
-            subdomain_data=[(1, self.interface(plus, minus))],
-            subdomain_id=1,
+            subdomain_data=self._domains.interfaces,
+            subdomain_id=self._pairs().index((plus, minus)),
             metadata={"quadrature_degree": quadrature_degree},
         )
 
@@ -149,15 +174,15 @@ class CellMesh:
 
     def volume(self, phase: str) -> float:
         """Volume of a phase, m^3. Collective."""
-        return self.integrate(self.dx(1)(self.phase_tags[phase]))
+        return self.integrate(self.dx(SIZE_DEGREE)(self.phase_tags[phase]))
 
     def area(self, surface: str) -> float:
         """Area of a named surface, m^2. Collective."""
-        return self.integrate(self.surface_measure(surface, 1))
+        return self.integrate(self.surface_measure(surface, SIZE_DEGREE))
 
     def interface_area(self, plus: str, minus: str) -> float:
         """Area between two phases, m^2. Collective."""
-        return self.integrate(self.interface_measure(plus, minus, 1))
+        return self.integrate(self.interface_measure(plus, minus, SIZE_DEGREE))
 
 
 def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:

@@ -16,7 +16,6 @@ from fem_cell.interfaces.model import Surface
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.kinetics import butler_volmer, salt_activity
 from fem_cell.phases.electrolyte import Electrolyte, add_reaction
-from fem_cell.phases.model import Region
 from fem_cell.unknowns import ELECTROLYTE_POTENTIAL, SALT_CONCENTRATION, Balances, DoubleLayer
 
 
@@ -52,8 +51,7 @@ class CounterElectrode:
             surface.temperature,
             has_film=self.film_resistance > 0,
         )
-        region = Region(surface.unknowns, surface.measure, surface.constant, surface.temperature)
-        add_reaction(balances, region, self.electrolyte, faradaic, surface.measure)
+        add_reaction(balances, surface, self.electrolyte, faradaic, surface.measure)
         if self.double_layer_capacitance == 0:
             return faradaic
         capacitance = surface.constant(self.double_layer_capacitance)

@@ -117,7 +117,7 @@ def _vertices(unknown: Unknown) -> npt.NDArray[np.int64]:
     dofmap = unknown.value.function_space.dofmap
     cells = mesh.topology.index_map(3)
     count = cells.size_local + cells.num_ghosts
-    cell_vertices = mesh.topology.connectivity(3, 0).array.reshape(count, -1)
+    cell_vertices = mesh.topology.connectivity(3, 0).array.reshape(count, 4)
     nodes_of_vertex = entities_to_geometry(
         mesh, 0, np.arange(_local_size(mesh.topology.index_map(0)), dtype=np.int32)
     ).ravel()

@@ -20,5 +20,6 @@ def write_paraview_script(folder: Path) -> Path:
     """
     target = folder.parent / SCRIPT
     source = Path(__file__).with_name(SCRIPT).read_text(encoding="utf-8")
-    replace_text(target, source)
+    recorded = f"RECORDED = {str(target.resolve())!r}"
+    replace_text(target, source.replace('RECORDED = ""', recorded, 1))
     return target

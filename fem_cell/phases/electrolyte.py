@@ -14,16 +14,29 @@ The anion does not react. Both balances are written in amperes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import ufl
+from dolfinx import fem
 
 from fem_cell.laws.constants import FARADAY
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.transport import bruggeman, concentrated_solution_current, ohmic_current
 from fem_cell.materials import DataSheet
 from fem_cell.phases.model import Region
-from fem_cell.unknowns import ELECTROLYTE_POTENTIAL, SALT_CONCENTRATION, Balances
+from fem_cell.unknowns import ELECTROLYTE_POTENTIAL, SALT_CONCENTRATION, Balances, Unknown
+
+
+class Place(Protocol):
+    """A region or a surface: has unknowns and makes coefficients."""
+
+    @property
+    def constant(self) -> Callable[[float], fem.Constant]:
+        """Makes a coefficient from a number."""
+
+    def __getitem__(self, kind: str) -> Unknown: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ class SingleIon:
         """Name of the electrolyte."""
         return self.sheet.name
 
-    def anion_share(self, region: Region) -> Expression:
+    def anion_share(self, region: Place) -> Expression:
         """1 - t_+, the share of a reaction current that moves salt."""
         return region.constant(1.0 - self.transference_number)
 
@@ -96,7 +109,7 @@ class BinarySalt:
         """t_+ of lithium."""
         return self._value("transference_number")
 
-    def anion_share(self, region: Region) -> Expression:
+    def anion_share(self, region: Place) -> Expression:
         """1 - t_+, the share of a reaction current that moves salt."""
         return region.constant(1.0 - self.transference_number)
 
@@ -134,7 +147,7 @@ def electrolyte_of(sheet: DataSheet, temperature: float) -> Electrolyte:
 
 def add_reaction(
     balances: Balances,
-    region: Region,
+    region: Place,
     electrolyte: Electrolyte,
     current: Expression,
     measure: ufl.Measure,

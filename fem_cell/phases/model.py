@@ -24,17 +24,18 @@ class Region:
     Attributes:
         unknowns: The unknowns present here, by kind.
         dx: Measure of the region.
+        lumped: The same region with quadrature at the vertices, second order
+            accurate too: terms without gradients then couple no two nodes.
         constant: Makes a coefficient from a number; numbers that enter forms
             this way can change without compiling the form again.
         temperature: K.
-        lumped: Same region with vertex quadrature, for terms that act at points.
     """
 
     unknowns: Mapping[str, Unknown]
     dx: ufl.Measure
+    lumped: ufl.Measure
     constant: Callable[[float], fem.Constant]
     temperature: fem.Constant
-    lumped: ufl.Measure | None = None
 
     def __getitem__(self, kind: str) -> Unknown:
         return self.unknowns[kind]

@@ -178,6 +178,8 @@ class PorousActive:
             has_film=False,
         )
         reaction = region.constant(self.specific_area) * faradaic
-        balances.add(s, reaction * s.test * region.dx)
-        balances.add(phi, reaction * phi.test * region.dx)
-        add_reaction(balances, region, electrolyte, reaction, region.dx)
+        # at the vertices, where the particles are: stoichiometry then couples to
+        # its own node only and solvers can eliminate it
+        balances.add(s, reaction * s.test * region.lumped)
+        balances.add(phi, reaction * phi.test * region.lumped)
+        add_reaction(balances, region, electrolyte, reaction, region.lumped)

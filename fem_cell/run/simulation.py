@@ -108,7 +108,8 @@ class Simulation:
         self._series = Series(self.out / "timeseries.csv", self.system, self.nominal)
         self._summary = Summary(self.out / "summary.json", self.nominal)
         self._inventory = Inventory(self.system, self.nominal.charge_scale)
-        self._fields = FieldWriter(self.out / "fields", self.cell, self.system)
+        foils = [n for n, i in self.case.interfaces.items() if i.model == "counter_electrode"]
+        self._fields = FieldWriter(self.out / "fields", self.cell, self.system, foils)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
@@ -143,6 +144,7 @@ class Simulation:
         begin = self._resume() if resume else None
         self._series.begin(begin.time if begin else None)
         self._summary.begin(begin.step if begin else 0)
+        self._fields.begin(begin.time if begin else None)
         first = begin.step if begin else 0
         for index in range(first, len(self.case.protocol)):
             self._run_step(index, begin if begin and index == first else None)

@@ -12,6 +12,7 @@ from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
 from fem_cell.output.pictures.maps import MAPS, draw_map
 
 FOLDER = "pictures"
+OF_EVERY_RUN = ("stoichiometry", "salt", "interface_current")
 
 
 def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
@@ -20,7 +21,8 @@ def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
         "voltage.png": lambda path: draw_voltage(results, path),
         "architecture.png": lambda path: draw_architecture(results, path),
     }
-    for name, quantity in MAPS.items():
+    for name in OF_EVERY_RUN:
+        quantity = MAPS[name]
         whole[f"{name}.png"] = lambda path, q=quantity: draw_map(results, q, path)  # type: ignore[misc]
     return whole
 

@@ -20,7 +20,7 @@ Array = npt.NDArray[np.float64]
 TIME, VOLTAGE = "Test Time / s", "Voltage / V"
 
 
-class NothingToShow(Exception):  # noqa: N818  not an error: the picture is left out
+class NothingToShow(Exception):
     """The results folder lacks what a picture shows; says what."""
 
 

@@ -7,6 +7,7 @@ at half depth.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,11 +49,11 @@ class Body:
         """Extent of the whole body in x, y and z, micrometres."""
         if self.multiplicity == 1:
             return np.asarray(self.box[:, 1] - self.box[:, 0])
-        angle = 2 * np.pi / self.multiplicity
-        corner = self.box[:2, 1]
-        rim = [_turn(corner * (1, sign), k * angle) for k in range(self.multiplicity)
-               for sign in (-1, 1)]
-        width = np.ptp(np.array(rim), axis=0)
+        corners = np.array([[0.0, 0.0, 0.0], [self.box[0, 1], 0.0, 0.0], self.box[:, 1]])
+        rim = np.vstack(
+            [_sector(corners, k, self.multiplicity)[:, :2] for k in range(self.multiplicity)]
+        )
+        width = np.ptp(rim, axis=0)
         return np.array([*width, self.box[2, 1] - self.box[2, 0]])
 
     def half(self, grid: Any) -> Any:
@@ -127,4 +128,7 @@ def _turn(plane: Array, angle: float) -> Array:
 def _surface(grid: Any) -> Any:
     if isinstance(grid, pyvista().PolyData):
         return grid
-    return grid.extract_surface(algorithm="dataset_surface")
+    with warnings.catch_warnings():
+        # newer versions want the algorithm named, older ones do not know the argument
+        warnings.simplefilter("ignore")
+        return grid.extract_surface()

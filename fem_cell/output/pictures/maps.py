@@ -1,0 +1,198 @@
+"""Maps of a quantity at several times, on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fem_cell.output.collection import Snapshot
+from fem_cell.output.pictures.folder import (
+    NothingToShow,
+    ResultsFolder,
+    nearest_snapshot,
+    show_time,
+    spread,
+)
+from fem_cell.output.pictures.render import Frame, Image, Part, Scale, frame_of, render
+from fem_cell.output.pictures.sheet import Panel, save_sheet
+from fem_cell.output.pictures.solids import Body, body_of
+
+COLUMNS = 6
+LEAST_SPAN = 0.05
+"""Of a scale, as a share of its middle: what is uniform shall look uniform."""
+
+ENDED = 1.005
+"""A run that ended this factor earlier has nothing to show at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a map shows.
+
+    Attributes:
+        arrays: Names of point data; the first that exists is shown.
+        label: Name and unit for the colour bar.
+        colours: Name of a matplotlib colour map.
+        series: Only this series, or all that have the array.
+        outliers: Percent of the points left out at both ends of the scale.
+    """
+
+    arrays: tuple[str, ...]
+    label: str
+    colours: str = "viridis"
+    series: str | None = None
+    outliers: float = 0.0
+
+
+MAPS = {
+    "stoichiometry": Quantity(
+        ("mean_stoichiometry [1]", "stoichiometry [1]"),
+        "stoichiometry of the active material (mean of the particles) / 1",
+    ),
+    "salt": Quantity(
+        ("salt_concentration [mol/m3]",), "salt concentration / mol m$^{-3}$", "plasma"
+    ),
+    "interface_current": Quantity(
+        ("current_density_into_electrode [A/m2]",),
+        "current density into the electrode / A m$^{-2}$",
+        "viridis",
+        "interface",
+        # edges of a body carry integrable peaks that would spoil the scale
+        outliers=1.0,
+    ),
+    "lithium": Quantity(
+        ("lithium_concentration [mol/m3]",), "lithium concentration / mol m$^{-3}$"
+    ),
+}
+
+
+def draw_map(results: ResultsFolder, quantity: Quantity, path: Path) -> None:
+    """Draw a quantity at up to six times of a run.
+
+    Raises:
+        NothingToShow: No snapshot has it.
+    """
+    view = _View(results, quantity)
+    shown = [(s, view.parts(s)) for s in spread(view.times, COLUMNS)]
+    scale = _common_scale([parts for _, parts in shown], quantity)
+    panels = [Panel(view.image(parts, scale), view.caption(s.time)) for s, parts in shown]
+    save_sheet(path, [("", panels)], scale, quantity.label, results.title, view.body.note)
+
+
+def side_by_side(
+    results: list[Path], quantity: str, times: Sequence[float], out: Path | None = None
+) -> Path:
+    """Maps of several runs at the same times, on one scale: a row each. Not collective.
+
+    Args:
+        results: Results folders.
+        quantity: ``lithium``, ``stoichiometry``, ``salt`` or ``interface_current``.
+        times: s; the nearest snapshot is shown, with its own time if that differs.
+        out: The PNG file; if not given, in ``pictures`` of the first folder.
+
+    Returns:
+        The PNG file.
+
+    Raises:
+        NothingToShow: A run has no snapshot of the quantity, or there is no such quantity.
+    """
+    if quantity not in MAPS:
+        raise NothingToShow(f"no map of '{quantity}'; known: {', '.join(MAPS)}")
+    kind = MAPS[quantity]
+    views = [_View(ResultsFolder(path), kind) for path in results]
+    chosen = [[view.at(time) for time in times] for view in views]
+    found = [s for row in chosen for s in row if s]
+    if not found:
+        raise NothingToShow("every run had ended before the first of these times")
+    bodies = {
+        (i, s.time): view.parts(s)
+        for i, (view, row) in enumerate(zip(views, chosen, strict=True))
+        for s in row
+        if s
+    }
+    scale = _common_scale(list(bodies.values()), kind)
+    rows = []
+    for i, (view, row) in enumerate(zip(views, chosen, strict=True)):
+        panels = [
+            Panel(view.image(bodies[i, s.time], scale), view.caption(s.time))
+            if s
+            else Panel(None, view.ended())
+            for s in row
+        ]
+        rows.append((view.results.title, panels))
+    path = out or results[0] / "pictures" / f"side_by_side_{quantity}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    notes = dict.fromkeys(view.body.note for view in views if view.body.note)
+    save_sheet(path, rows, scale, kind.label, "", "; ".join(notes))
+    return path
+
+
+class _View:
+    """One quantity of one results folder."""
+
+    def __init__(self, results: ResultsFolder, quantity: Quantity) -> None:
+        self.results = results
+        self._series, self._array = _carriers(results, quantity)
+        self.times = results.snapshots[self._series[0]]
+        grids = self._read(self.times[0])
+        self.body: Body = body_of(grids, results.multiplicity)
+        self._frame: Frame | None = None
+
+    def parts(self, snapshot: Snapshot) -> list[Part]:
+        """Half of the body, at the time of a snapshot."""
+        return [Part(self.body.half(grid), self._array) for grid in self._read(snapshot)]
+
+    def image(self, parts: list[Part], scale: Scale) -> Image:
+        """The parts on the scale; all images of a view have the same frame."""
+        self._frame = self._frame or frame_of(parts)
+        return render(parts, scale, self._frame)
+
+    def caption(self, time: float) -> str:
+        """Time and voltage."""
+        voltage = self.results.voltage_at(time)
+        return show_time(time) + (f"   {voltage:.2f} V" if voltage is not None else "")
+
+    def at(self, time: float) -> Snapshot | None:
+        """The snapshot nearest to a time; ``None`` if the run had ended."""
+        return None if time > ENDED * self.times[-1].time else nearest_snapshot(self.times, time)
+
+    def ended(self) -> str:
+        """What stands in the place of a map after the end."""
+        return f"ended after\n{show_time(self.times[-1].time)}"
+
+    def _read(self, snapshot: Snapshot) -> list[Any]:
+        read = self.results.read
+        listed = self.results.snapshots
+        return [read(name, nearest_snapshot(listed[name], snapshot.time)) for name in self._series]
+
+
+def _carriers(results: ResultsFolder, quantity: Quantity) -> tuple[list[str], str]:
+    """Series that hold the quantity, and the name of the array."""
+    if not results.snapshots:
+        raise NothingToShow(f"no snapshots in {results.path / 'fields'}")
+    wanted = [quantity.series] if quantity.series else list(results.snapshots)
+    for array in quantity.arrays:
+        found = [
+            name
+            for name in wanted
+            if name in results.snapshots
+            and array in results.read(name, results.snapshots[name][0]).point_data
+        ]
+        if found:
+            return found, array
+    raise NothingToShow(f"no series has {' or '.join(quantity.arrays)}")
+
+
+def _common_scale(bodies: list[list[Part]], quantity: Quantity) -> Scale:
+    """One scale for all; never empty."""
+    values = np.concatenate(
+        [np.asarray(part.surface.point_data[part.array]) for parts in bodies for part in parts]
+    )
+    low, high = np.percentile(values, [quantity.outliers, 100 - quantity.outliers])
+    middle, half = 0.5 * (low + high), 0.5 * (high - low)
+    half = max(half, 0.5 * LEAST_SPAN * abs(middle), 1e-12)
+    return Scale(float(middle - half), float(middle + half), quantity.colours)

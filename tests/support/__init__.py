@@ -1,0 +1,1 @@
+"""Cells built by hand for the unit and verification tests."""

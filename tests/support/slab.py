@@ -1,0 +1,62 @@
+"""Meshes of planar layers for the tests."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from mpi4py import MPI
+
+from fem_cell.geometry_script import build_mesh, load_script
+from fem_cell.mesh import CellMesh, read_cell_mesh
+
+SCRIPT = Path(__file__).parents[2] / "geometry" / "layered_slab.py"
+BOTTOM, TOP, SIDES = "bottom", "top", "symmetry"
+
+Layer = tuple[str, float, int]
+"""Name, thickness in micrometres, elements through it."""
+
+
+def slab_mesh(
+    layers: Sequence[Layer],
+    *,
+    width: float = 5.0,
+    across: int = 1,
+    grading: float = 1.0,
+    order: int = 1,
+) -> CellMesh:
+    """A stack of planar layers from z = 0 upwards. Collective.
+
+    Args:
+        layers: From the bottom to the top.
+        width: Size along x and y, um.
+        across: Elements along x and y.
+        grading: Size of the elements in the middle of a layer over that at its faces.
+        order: Order of the cells.
+    """
+    comm = MPI.COMM_WORLD
+    folder = Path(comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None))
+    if comm.rank == 0:
+        script = load_script(SCRIPT)
+        values, faults = script.read({
+            "layers": [f"{name}: {thickness} um" for name, thickness, _ in layers],
+            "elements": [count for *_, count in layers],
+            "width": f"{width} um",
+            "depth": f"{width} um",
+            "width_elements": across,
+            "depth_elements": across,
+            "grading": grading,
+            "bottom": BOTTOM,
+            "top": TOP,
+            "order": order,
+        })
+        assert faults == []
+        build_mesh(script, values, folder)
+    comm.barrier()
+    mesh = read_cell_mesh(folder / "mesh.msh", comm)
+    comm.barrier()
+    if comm.rank == 0:
+        shutil.rmtree(folder)
+    return mesh
