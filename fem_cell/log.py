@@ -12,6 +12,9 @@ LOGGER = logging.getLogger("fem_cell")
 _RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID")
 _SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS")
 
+TERMINAL = "FEM_CELL_TERMINAL"
+"""Set by ``fem-cell run -n``: 1 if its output is a terminal, else 0."""
+
 
 def rank_from_environment() -> int:
     """Rank of this process before MPI is started; 0 outside mpirun and srun."""
@@ -24,6 +27,17 @@ def under_mpi() -> bool:
     return "OMPI_COMM_WORLD_RANK" in os.environ or "PMI_RANK" in os.environ or max(
         sizes, default=1
     ) > 1
+
+
+def on_terminal() -> bool:
+    """Whether messages go to a terminal.
+
+    mpirun gives its ranks a pseudo-terminal wherever its own output goes, so under MPI only
+    the process that started mpirun knows.
+    """
+    if under_mpi():
+        return os.environ.get(TERMINAL) == "1"
+    return sys.stdout.isatty()
 
 
 def set_up(quiet: bool) -> None:

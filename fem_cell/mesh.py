@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import gmsh
 import numpy as np
 import numpy.typing as npt
 import ufl
@@ -102,7 +103,8 @@ class CellMesh:
         """The mesh of the union of some phases; made once. Collective."""
         key = tuple(sorted(phases))
         if key not in self._sub_meshes:
-            cells = self.cells_of(key, ghosts=False)
+            # an interface facet needs both of its cells, so the ghosts belong to it too
+            cells = self.cells_of(key, ghosts=True)
             sub, cell_map, vertex_map, _ = mesh.create_submesh(
                 self.mesh, self.mesh.topology.dim, cells
             )
@@ -197,7 +199,13 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
         both cells of every facet on the rank that owns it).
     """
     partitioner = mesh.create_cell_partitioner(mesh.GhostMode.shared_facet, 2)
-    data = gmsh_io.read_from_msh(str(path), comm, 0, gdim=3, partitioner=partitioner)
+    if comm.rank == 0:
+        gmsh.initialize([], readConfigFiles=False, interruptible=False)
+        gmsh.option.setNumber("General.Terminal", 0)
+        gmsh.merge(str(path))
+    data = gmsh_io.model_to_mesh(gmsh.model, comm, 0, gdim=3, partitioner=partitioner)
+    if comm.rank == 0:
+        gmsh.finalize()
     parent = data.mesh
     parent.geometry.x[:] *= MICROMETRE
     parent.topology.create_connectivity(2, 3)

@@ -73,24 +73,24 @@ def launch_ranks(
         stderr=subprocess.PIPE,
         text=True,
         cwd=cwd,
-        env=_environment() | (env or {}),
+        env=mpi_environment() | (env or {}),
         start_new_session=True,
     )
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
-        _end(process)
+        end_process(process)
         out, err = process.communicate()
         pytest.fail(
             f"{' '.join(command)}\nstill ran after {timeout:g} s\n"
             f"--- stdout\n{out[-4000:]}\n--- stderr\n{err[-4000:]}"
         )
     finally:
-        _end(process)
+        end_process(process)
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
-def _environment() -> dict[str, str]:
+def mpi_environment() -> dict[str, str]:
     """This process's variables, with what Open MPI needs on a small machine."""
     path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
     needed = {
@@ -104,7 +104,7 @@ def _environment() -> dict[str, str]:
     return os.environ | needed
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def end_process(process: subprocess.Popen[str]) -> None:
     """Kill mpirun and its ranks, which have process groups of their own."""
     if process.poll() is not None:
         return

@@ -48,6 +48,11 @@ def parser(version: str) -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_mesh(commands)
+    _add_plot(commands)
+    _add_compare(commands)
+    _add_sweep(commands)
+    _add_report(commands)
+    _command(commands, "schema", "schema", "print the JSON Schema of case files, for editors")
     return top
 
 
@@ -98,3 +103,48 @@ def _add_mesh(commands: Commands) -> None:
     _add_case(sub)
     sub.add_argument("--out", type=Path, metavar="DIR",
                      help="folder of the mesh (default: results/<name of the case>)")
+
+
+def _add_plot(commands: Commands) -> None:
+    sub = _command(commands, "plot", "plot", "draw pictures and curves of a results folder")
+    sub.add_argument("results", type=Path, metavar="RESULTS", help="results folder")
+
+
+def _add_compare(commands: Commands) -> None:
+    sub = _command(commands, "compare", "compare",
+                   "curves and a table of several results side by side")
+    sub.add_argument("results", type=Path, metavar="RESULTS", nargs="+", help="results folders")
+    sub.add_argument("--out", type=Path, metavar="DIR", default=Path("results/compare"),
+                     help="folder of table and curves (default: results/compare)")
+
+
+def _add_sweep(commands: Commands) -> None:
+    sub = _command(commands, "sweep", "sweep",
+                   "run a case at many points; finished ones are kept, one table at the end")
+    sub.add_argument("sweep", type=Path, metavar="SWEEP", help="sweep file (TOML)")
+    how = sub.add_mutually_exclusive_group()
+    how.add_argument("--jobs", type=positive_integer, default=1, metavar="N",
+                     help="runs at the same time (default: 1)")
+    how.add_argument("--slurm", action="store_true",
+                     help="submit a job array; options of sbatch may follow after --")
+    how.add_argument("--table", action="store_true", help="run nothing, only write the table")
+    sub.add_argument("--out", type=Path, metavar="DIR",
+                     help="folder of all results (default: results/<name of the sweep>)")
+    sub.add_argument("--smoke", action="store_true", help="use the case's small size")
+
+
+def _add_report(commands: Commands) -> None:
+    sub = _command(commands, "report", "report",
+                   "reproduce a paper: its values, ours, tolerance and verdict")
+    sub.add_argument("paper", metavar="PAPER", nargs="?",
+                     help="which paper; without it, those there are")
+    sub.add_argument("--jobs", type=positive_integer, default=1, metavar="N",
+                     help="runs at the same time (default: 1)")
+    sub.add_argument("--out", type=Path, metavar="DIR",
+                     help="folder of report and results (default: results/report_<paper>)")
+    sub.add_argument("--runs", type=Path, metavar="DIR",
+                     help="folder of the shipped cases (default: runs of this installation)")
+    sub.add_argument("--calibrate", action="store_true",
+                     help="only solve for the calibrated values, and print them")
+    sub.add_argument("--smoke", action="store_true",
+                     help="small sizes; shows that it works, the numbers mean nothing")

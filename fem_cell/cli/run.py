@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import sys
 from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.model import Case
 from fem_cell.cli.folders import mesh_for, on_root, prepare, results_folder
-from fem_cell.errors import Fault, FemCellError, InputError, Interrupted
+from fem_cell.cli.launch import start_mpirun
+from fem_cell.errors import FemCellError, Interrupted
 from fem_cell.log import LOGGER, add_file, under_mpi
 
 
@@ -20,7 +18,7 @@ def command(options: argparse.Namespace) -> int:
     case = load_case(options.case, options.overrides, smoke=options.smoke)
     out = results_folder(options.case, options.out)
     if options.ranks and options.ranks > 1 and not under_mpi():
-        return _start_mpirun(options.ranks, options.given)
+        return start_mpirun(options.ranks, options.given)
     from fem_cell.environment import check_environment
 
     check_environment()
@@ -28,16 +26,6 @@ def command(options: argparse.Namespace) -> int:
 
     petsc4py.init(["fem-cell", *options.petsc])
     return _run(case, out, options)
-
-
-def _start_mpirun(ranks: int, given: list[str]) -> int:
-    """Replace this process by mpirun with the same command."""
-    launcher = shutil.which("mpirun") or shutil.which("mpiexec")
-    if launcher is None:
-        raise InputError([Fault("-n", "there is no mpirun", "install an MPI, or leave -n out")])
-    command = [launcher, "-n", str(ranks), sys.executable, "-m", "fem_cell", *given]
-    sys.stdout.flush()
-    os.execv(launcher, command)
 
 
 def _run(case: Case, out: Path, options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ for the volume average (weights of the ball add up to one) it reads
 with :math:`1^T M 1 = 1` and :math:`K 1 = 0`: lithium is conserved exactly. The
 last nodal value is the stoichiometry at the surface. N even polynomials
 converge spectrally: nine place the surface value of a particle under constant
-flux within 1e-4 of the exact one from :math:`t D/R^2 = 10^{-3}` on.
+flux within 1e-4 of the exact one from :math:`t D/R^2 = 2\cdot 10^{-3}` on.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from petsc4py import PETSc
 
 from fem_cell.cell import Cell
 from fem_cell.output.currents import BoundaryCurrent, CellCurrents
+from fem_cell.output.paraview import SCRIPT, write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
 from fem_cell.output.snapshot_files import SnapshotFiles
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
@@ -59,6 +60,7 @@ class FieldWriter:
         self._phases = [_PhaseSeries(system, name) for name in cell.phases]
         self._surfaces = _surface_series(cell, foils)
         names = [*(p.name for p in self._phases), *(s.name for s in self._surfaces)]
+        self._folder = folder
         self._files = SnapshotFiles(folder, names, system.comm)
 
     def begin(self, resumed_at: float | None) -> None:
@@ -75,7 +77,8 @@ class FieldWriter:
         """Write one snapshot; the fields hold ``state`` afterwards. Collective.
 
         It replaces the snapshots of its time and later, so a run that starts anew
-        or is resumed goes on with the indices it finds.
+        or is resumed goes on with the indices it finds. The first one leaves
+        ``open_in_paraview.py`` beside the folder.
 
         Args:
             time: s since the start of the run.
@@ -90,6 +93,8 @@ class FieldWriter:
         grids = {series.name: series.grid(means) for series in self._phases}
         grids.update((series.name, series.grid()) for series in self._surfaces)
         self._files.write(time, step, grids)
+        if self._system.comm.rank == 0 and not (self._folder.parent / SCRIPT).is_file():
+            write_paraview_script(self._folder)
 
 
 class _PhaseSeries:

@@ -81,20 +81,6 @@ def bounds(readers: dict[str, Any]) -> list[float]:
     return [f(box[i] for box in boxes) for i, f in enumerate((min, max) * 3)]
 
 
-def make_view(title: str) -> Any:
-    """A white render view."""
-    view = pv.CreateView("RenderView")
-    view.UseColorPaletteForBackground = 0
-    view.Background = [1.0, 1.0, 1.0]
-    view.OrientationAxesLabelColor = INK
-    text = pv.Text(registrationName=title, Text=title)
-    shown = pv.Show(text, view)
-    shown.WindowLocation = "Upper Center"
-    shown.Color = INK
-    shown.FontSize = 14
-    return view
-
-
 def apply_colours(table: Any, preset: str) -> None:
     """A colour map by its name; before ParaView 6 the names said where they are from."""
     try:
@@ -149,15 +135,23 @@ def place_camera(view: Any, box: list[float]) -> None:
     view.CameraViewAngle = 30.0
 
 
-def side_by_side(count: int) -> tuple[Any, list[int]]:
-    """A layout with a row of equal places; their numbers."""
-    layout = pv.CreateLayout("fem_cell")
-    places, place = [], 0
+def side_by_side(count: int) -> tuple[Any, list[Any]]:
+    """A row of equal white views in the layout that is there, or in a new one."""
+    first = pv.GetActiveViewOrCreate("RenderView")
+    layout = pv.GetLayout(first)
+    if layout is None:
+        layout = pv.CreateLayout("fem_cell")
+        pv.AssignViewToLayout(view=first, layout=layout)
+    views, place = [first], 0
     for left in range(count, 1, -1):
-        first = layout.SplitHorizontal(place, 1.0 / left)
-        places.append(first)
-        place = first + 1
-    return layout, [*places, place]
+        place = layout.SplitHorizontal(place, 1.0 / left) + 1
+        views.append(pv.CreateView("RenderView"))
+        layout.AssignView(place, views[-1])
+    for view in views:
+        view.UseColorPaletteForBackground = 0
+        view.Background = [1.0, 1.0, 1.0]
+        view.OrientationAxesLabelColor = INK
+    return layout, views
 
 
 def main() -> None:
@@ -166,17 +160,14 @@ def main() -> None:
     readers = open_series(fields_folder())
     box = bounds(readers)
     quantities = shown_quantities(readers)
-    layout, places = side_by_side(len(quantities))
-    views = []
-    for quantity, place in zip(quantities, places):
-        views.append(make_view(quantity[1].split(" / ")[0]))
-        layout.AssignView(place, views[-1])
+    layout, views = side_by_side(len(quantities))
+    for quantity, view in zip(quantities, views):
         here = [n for n in readers if quantity[0] in arrays(readers[n])]
         # a foil's current has the other sign, and would spoil the scale of the interface
         here = ["interface"] if "interface" in here else here
-        show_quantity(views[-1], quantity, [readers[n] for n in here])
-        show_time(views[-1], next(iter(readers.values())))
-        place_camera(views[-1], box)
+        show_quantity(view, quantity, [readers[n] for n in here])
+        show_time(view, next(iter(readers.values())))
+        place_camera(view, box)
     scene = pv.GetAnimationScene()
     scene.UpdateAnimationUsingDataTimeSteps()
     arguments = [a for a in sys.argv[1:] if not a.startswith("-")]

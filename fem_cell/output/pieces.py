@@ -89,7 +89,7 @@ def _piece(mesh: CellMesh, parents: Indices, local_vertices: npt.NDArray[np.int6
     geometry = mesh.mesh.geometry
     # the vertices of a cell come first among its nodes, whatever its order
     nodes = np.take_along_axis(
-        geometry.dofmap[parents].astype(np.int64), local_vertices.astype(np.int64), axis=1
+        geometry.dofmaps[0][parents].astype(np.int64), local_vertices.astype(np.int64), axis=1
     )
     used, cells = np.unique(nodes, return_inverse=True)
     points = geometry.x[used] / MICROMETRE

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time as clock
 from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from fem_cell.log import LOGGER
+from fem_cell.log import LOGGER, on_terminal
 
 LINES_PER_STEP = 10
 """Without a terminal: how many lines a protocol step may write."""
@@ -34,7 +33,7 @@ class ProgressBar:
         """A protocol step begins."""
         self.stop()
         self._text, self._shown, self._since = text, -1, clock.monotonic()
-        if self.quiet or not sys.stdout.isatty():
+        if self.quiet or not on_terminal():
             return
         self._bar = Progress(
             TextColumn("{task.description}"),

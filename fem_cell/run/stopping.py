@@ -32,9 +32,12 @@ class StopRequest:
     _start: float = field(default_factory=time.monotonic)
 
     def listen(self) -> None:
-        """Take SIGTERM and SIGINT as requests; a second SIGINT ends at once."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
+        """Take SIGTERM, SIGINT and SIGUSR1 as requests; a second SIGINT ends at once.
+
+        mpirun forwards SIGUSR1 to its ranks; on the others it kills them.
+        """
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._signal == signal.SIGINT == number:

@@ -17,7 +17,8 @@ import numpy as np
 from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
-from fem_cell.solver.linear import PREFIX, CondensedSolver
+from fem_cell.solver.blocks import PREFIX
+from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.newton import Newton
 from fem_cell.solver.predictor import Predictor
 from fem_cell.solver.system import System

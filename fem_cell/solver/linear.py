@@ -1,9 +1,7 @@
 r"""Linear solvers for the reduced Jacobian.
 
 Small systems are factorised (MUMPS). Large ones are solved by flexible GMRES
-with a multiplicative block preconditioner: all potentials in one block, because
-a stiff interface couples them; stoichiometry and salt in blocks of their own.
-Each block gets one V-cycle of algebraic multigrid (hypre).
+with the preconditioner of :mod:`fem_cell.solver.blocks`.
 
 An iterative solution leaves a residual. Its sums over each balance are removed
 by a last correction with one constant per unknown,
@@ -19,24 +17,14 @@ from __future__ import annotations
 import numpy as np
 from petsc4py import PETSc
 
+from fem_cell.solver.blocks import PREFIX, BlockPreconditioner
 from fem_cell.solver.system import System
-from fem_cell.unknowns import (
-    ELECTRODE_POTENTIAL,
-    ELECTROLYTE_POTENTIAL,
-    SALT_CONCENTRATION,
-    STOICHIOMETRY,
-    TERMINAL_POTENTIAL,
-)
 
-PREFIX = "fem_cell_"
 DIRECT_SOLVER_LIMIT = 20_000
 """Macro unknowns up to which ``auto`` factorises."""
 
-_BLOCKS = {
-    "potentials": (ELECTRODE_POTENTIAL, ELECTROLYTE_POTENTIAL, TERMINAL_POTENTIAL),
-    "stoichiometry": (STOICHIOMETRY,),
-    "salt": (SALT_CONCENTRATION,),
-}
+LINEAR_TOLERANCE = 1e-6
+"""Relative residual of the iterative solver."""
 
 
 class CondensedSolver:
@@ -75,6 +63,8 @@ class CondensedSolver:
         """Renew the factorisation or the preconditioner."""
         self.ksp.setOperators(self.system.matrix)
         self.ksp.setUp()
+        if not self.direct:
+            self._blocks.complete(self.ksp)
         if self._constants:
             self._coarse = self._galerkin()
 
@@ -102,36 +92,11 @@ class CondensedSolver:
         pc.setFactorSolverType("mumps")
 
     def _set_iterative(self) -> None:
-        options = PETSc.Options(PREFIX)
-        blocks = self._index_sets()
-        for name in blocks:
-            _set_default(options, f"fieldsplit_{name}_ksp_type", "preonly")
-            _set_default(options, f"fieldsplit_{name}_pc_type", "hypre")
-            for key, value in _BOOMERAMG.items():
-                _set_default(options, f"fieldsplit_{name}_pc_hypre_boomeramg_{key}", value)
         self.ksp.setType("fgmres")
-        self.ksp.setTolerances(rtol=1e-6, max_it=200)
+        self.ksp.setTolerances(rtol=LINEAR_TOLERANCE, max_it=200)
         self.ksp.setGMRESRestart(60)
-        pc = self.ksp.getPC()
-        pc.setType("fieldsplit")
-        pc.setFieldSplitType(PETSc.PC.CompositeType.MULTIPLICATIVE)
-        pc.setFieldSplitIS(*blocks.items())
-
-    def _index_sets(self) -> dict[str, PETSc.IS]:
-        first = self.system.matrix.getOwnershipRange()[0]
-        sets = {}
-        for name, kinds in _BLOCKS.items():
-            ranges = [
-                np.arange(block.start, block.stop, dtype=PETSc.IntType)
-                for unknown, block in zip(
-                    self.system.cell.unknowns, self.system.blocks, strict=True
-                )
-                if unknown.kind in kinds
-            ]
-            if ranges:
-                indices = first + np.concatenate(ranges)
-                sets[name] = PETSc.IS().createGeneral(indices, comm=self.system.comm)
-        return sets
+        self._blocks = BlockPreconditioner(self.system)
+        self._blocks.configure(self.ksp)
 
     # -- conservation -------------------------------------------------------
 
@@ -156,18 +121,3 @@ class CondensedSolver:
         self._defect.aypx(-1.0, self._rhs)
         sums = np.array(self._defect.mDot(self._constants))
         self._solution.maxpy(np.linalg.solve(self._coarse, sums), self._constants)
-
-
-_BOOMERAMG = {
-    "coarsen_type": "HMIS",
-    "interp_type": "ext+i",
-    "agg_nl": 1,
-    "strong_threshold": 0.5,
-    "P_max": 4,
-}
-
-
-def _set_default(options: PETSc.Options, key: str, value: object) -> None:
-    """Set an option unless the user has."""
-    if not options.hasName(key):
-        options.setValue(key, value)

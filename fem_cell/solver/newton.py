@@ -31,6 +31,10 @@ POTENTIAL_TOLERANCE = 1e-5
 RESIDUAL_TOLERANCE = 1e-9
 """Norm of the residual over the cell's current scale."""
 
+ROUNDING = 1e-6
+"""An update of this share of its tolerance is rounding, whatever residual it leaves: on
+fine meshes of good conductors the residual cannot fall below 1e-9."""
+
 HOPELESS_RESIDUAL = 1e5
 """Beyond this the step is tried smaller instead."""
 
@@ -116,7 +120,7 @@ class Newton:
         contraction = change / self._last if np.isfinite(self._last) else 1.0
         self._last = change
         left = change * contraction / (1 - contraction) if contraction < 1 else change
-        if min(change, left) <= 1.0 and norms[2] <= RESIDUAL_TOLERANCE:
+        if min(change, left) <= 1.0 and (norms[2] <= RESIDUAL_TOLERANCE or change <= ROUNDING):
             return reason.CONVERGED_SNORM_RELATIVE
         if iteration >= snes.getTolerances()[3]:
             return reason.DIVERGED_MAX_IT

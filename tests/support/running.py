@@ -74,7 +74,7 @@ class Run:
 
     def __post_init__(self) -> None:
         """Compile the system. Collective."""
-        self.area = self.cell.mesh.area(TOP)
+        self.area = self.cell.mesh.area(BOTTOM)
         self.system = System(self.cell)
         state = self.system.create_state()
         self.system.store(state, None, 0.0)
@@ -123,6 +123,10 @@ class Run:
         event = Event("voltage", lambda _, x: self.system.voltage(x) - until, 1e-5)
         self.advance(None, 3e-4 * 3600 * ONE_C / density, event)
         return self.curve
+
+    def advance_to(self, time: float, first_step: float) -> StepResult:
+        """Integrate to a time (s since the start)."""
+        return self.advance(time - self.integrator.time, first_step)
 
     def _accept(self, accepted: Accepted) -> bool:
         self._note(accepted.time, accepted.state)

@@ -24,6 +24,7 @@ def slab_mesh(
     *,
     width: float = 5.0,
     across: int = 1,
+    deep: int | None = None,
     grading: float = 1.0,
     order: int = 1,
 ) -> CellMesh:
@@ -31,8 +32,9 @@ def slab_mesh(
 
     Args:
         layers: From the bottom to the top.
-        width: Size along x and y, um.
-        across: Elements along x and y.
+        width: Size along x, um; along y the elements are as wide as along x.
+        across: Elements along x, and along y unless ``deep`` is given.
+        deep: Elements along y.
         grading: Size of the elements in the middle of a layer over that at its faces.
         order: Order of the cells.
     """
@@ -44,9 +46,9 @@ def slab_mesh(
             "layers": [f"{name}: {thickness} um" for name, thickness, _ in layers],
             "elements": [count for *_, count in layers],
             "width": f"{width} um",
-            "depth": f"{width} um",
+            "depth": f"{width * (deep or across) / across} um",
             "width_elements": across,
-            "depth_elements": across,
+            "depth_elements": deep or across,
             "grading": grading,
             "bottom": BOTTOM,
             "top": TOP,

@@ -17,6 +17,9 @@ from fem_cell.laws.kinetics import (
     salt_activity,
 )
 
+# the branch that is not taken may divide by zero: where() evaluates both
+pytestmark = pytest.mark.filterwarnings("ignore:divide by zero")
+
 TEMPERATURE = 298.15
 THERMAL = GAS_CONSTANT * TEMPERATURE / FARADAY
 
@@ -29,15 +32,15 @@ def current(i0: float, driving_force: float, film: float = 0.0) -> float:
     ("i0", "overpotential", "expected"),
     [
         # RT/F = 25.692579 mV at 25 degC; 2 i0 sinh(eta / 51.385158 mV)
-        (2.0, 0.01, 0.7833734),
-        (2.0, 0.1, 27.4353),
-        (0.5, -0.05, -1.134094),
+        (2.0, 0.01, 0.78335776),
+        (2.0, 0.1, 13.7168156),
+        (0.5, -0.05, -1.13402728),
         (3.0, 0.0, 0.0),
     ],
 )
 def test_current_is_that_computed_by_hand(i0, overpotential, expected):
     """i_n = i0 [exp(F eta/2RT) - exp(-F eta/2RT)], evaluated with a pocket calculator."""
-    assert current(i0, overpotential) == pytest.approx(expected, rel=1e-5, abs=1e-15)
+    assert current(i0, overpotential) == pytest.approx(expected, rel=1e-8, abs=1e-15)
 
 
 def test_positive_overpotential_oxidises():
@@ -105,10 +108,11 @@ def test_film_overpotential_is_odd_increasing_and_a_share_of_the_whole():
 @pytest.mark.parametrize("r", [1e-6, 1e-2, 1.0, 30.0])
 @pytest.mark.parametrize("x", [-25.0, -1.0, -1e-3, 1e-2, 3.0, 20.0])
 def test_slope_of_the_film_overpotential(x, r):
-    """dw/dx = 1/(1 + r cosh w), by complex-step-free central differences.
+    """dw/dx = 1/(1 + r cosh w), here by central differences.
 
     Newton's method for the cell differentiates the six steps; at the root their
-    derivative is that of the implicit function. A step of 1e-5 leaves 1e-10.
+    derivative is that of the implicit function. A relative step of 1e-5
+    leaves errors of 1e-10.
     """
     step = 1e-5 * max(abs(x), 1e-2)
     ends = overpotential_behind_film(np.array([x - step, x + step]), r)
@@ -143,8 +147,8 @@ def test_positive_is_smooth_monotone_and_close_to_the_maximum():
 
 def test_occupancy():
     """One at half full, 2 sqrt(s (1-s)) within, symmetric, positive beyond empty and full."""
-    assert occupancy(0.5) == pytest.approx(1.0, abs=1e-9)
-    assert occupancy(0.2) == pytest.approx(0.8, rel=1e-9)
+    assert occupancy(0.5) == pytest.approx(1.0, abs=1e-8)
+    assert occupancy(0.2) == pytest.approx(0.8, rel=1e-8)
     assert occupancy(0.9) == pytest.approx(float(occupancy(0.1)), rel=1e-12)
     beyond = occupancy(np.array([-0.5, 0.0, 1.0, 1.5]))
     assert np.all(beyond > 0)

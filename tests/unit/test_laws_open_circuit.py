@@ -40,8 +40,8 @@ def curve(request):
     ],
 )
 def test_check_values(name, s, potential):
-    """Values published with the fits, to 0.1 mV: their last digit."""
-    assert float(CURVES[name](s)) == pytest.approx(potential, abs=1e-4)
+    """Values published with the fits, to 0.2 mV: the last digits of fit and value."""
+    assert float(CURVES[name](s)) == pytest.approx(potential, abs=2e-4)
 
 
 def test_falls_everywhere(curve):

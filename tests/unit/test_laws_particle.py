@@ -62,20 +62,19 @@ def test_polynomials_are_integrated_exactly(points):
 
 
 def test_surface_under_constant_flux():
-    """Nine points within 1e-4 of the series from D t/R^2 = 1e-3 on, as the module says."""
-    tau = np.logspace(-3, 0.5, 15)
+    """Nine points within 1e-4 of the series from D t/R^2 = 2e-3 on, as the module says."""
+    tau = np.geomspace(2e-3, 3.0, 40)
     error = np.abs(surface(particle_matrices(9), tau) - exact_surface(tau))
     assert error.max() < 1e-4
 
 
 def test_convergence_is_spectral():
-    """The error at D t/R^2 = 3e-3 falls by more than 5 with every two more points."""
-    tau = np.array([3e-3])
+    """The worst error from D t/R^2 = 3e-3 on falls by more than 30 with four more points."""
+    tau = np.geomspace(3e-3, 1.0, 40)
     exact = exact_surface(tau)
-    errors = [
-        float(np.abs(surface(particle_matrices(n), tau) - exact)[0]) for n in (4, 6, 8, 10)
-    ]
-    assert all(b < a / 5 for a, b in zip(errors, errors[1:], strict=False)), errors
+    worst = [np.abs(surface(particle_matrices(n), tau) - exact).max() for n in (4, 8, 12)]
+    assert worst[1] < worst[0] / 30
+    assert worst[2] < worst[1] / 30
 
 
 def test_lowest_modes_decay_at_the_exact_rates():

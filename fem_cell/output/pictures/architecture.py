@@ -18,6 +18,9 @@ FOIL_COLOUR = "#c9c9c9"
 FOIL_THICKNESS = 0.03
 """Of a foil in the picture, as a share of the body's height."""
 
+OPEN_ACTIVE, OPEN_ELECTROLYTE, OPEN_FOIL = 100.0, 170.0, 230.0
+"""Angles that are cut out, degrees: what lies on top gives way to what lies below."""
+
 _DISTINCT = ("#ff0000", "#00ff00", "#0000ff", "#ffff00", "#ff00ff", "#00ffff", "#800000", "#008000")
 
 
@@ -31,7 +34,7 @@ def draw_architecture(results: ResultsFolder, path: Path) -> None:
     grids = [*phases.values(), *foils.values()]
     body = body_of(grids, results.multiplicity)
     parts = {
-        name: Part(body.opened(grid), colour=COLOURS[i % len(COLOURS)])
+        name: Part(body.opened(grid, _opening(grid)), colour=COLOURS[i % len(COLOURS)])
         for i, (name, grid) in enumerate(phases.items())
     }
     for name, grid in foils.items():
@@ -55,12 +58,18 @@ def _solids(results: ResultsFolder) -> tuple[dict[str, Any], dict[str, Any]]:
     return phases, {name: grid for name, grid in grids.items() if name not in phases}
 
 
+def _opening(grid: Any) -> float:
+    """Angle that is cut out of a phase."""
+    active = any(name.startswith("stoichiometry") for name in grid.point_data)
+    return OPEN_ACTIVE if active else OPEN_ELECTROLYTE
+
+
 def _plate(body: Body, grid: Any) -> Any:
     """A foil as a plate on the outside of the body."""
-    surface = body.opened(grid)
+    surface = body.opened(grid, OPEN_FOIL)
     height = body.box[2, 1] - body.box[2, 0]
     flat = np.ptp(np.asarray(grid.points)[:, 2]) < 1e-3 * height
-    if not flat or (body.multiplicity == 1 and max(body.widen) == 1.0):
+    if not flat:
         return surface
     outwards = np.sign(np.asarray(grid.points)[:, 2].mean() - body.box[2].mean())
     return surface.extrude((0.0, 0.0, outwards * FOIL_THICKNESS * height), capping=True)

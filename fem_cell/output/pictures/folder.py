@@ -108,7 +108,7 @@ def show_time(seconds: float) -> str:
     for unit, size in (("h", 3600.0), ("min", 60.0)):
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s" if seconds >= 1e-3 else "0 s"
+    return f"{seconds:.3g} s" if seconds >= 0.1 else "0 s"
 
 
 def _numbers(column: tuple[str, ...]) -> Array:

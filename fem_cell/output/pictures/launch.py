@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,7 @@ def make_pictures(results: Path) -> list[Path]:
         elif kind == "skipped":
             LOGGER.info("%s", text)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        said = re.sub(r"\x1b\[[0-9;]*m", "", done.stderr)  # without colours
+        last = (said.strip().splitlines() or ["it said nothing"])[-1]
         LOGGER.warning("not all pictures could be drawn (code %d): %s", done.returncode, last)
     return drawn

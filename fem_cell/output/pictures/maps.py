@@ -17,7 +17,7 @@ from fem_cell.output.pictures.folder import (
     show_time,
     spread,
 )
-from fem_cell.output.pictures.render import Frame, Image, Part, Scale, frame_of, render
+from fem_cell.output.pictures.render import Frame, Part, Scale, frame_of, render
 from fem_cell.output.pictures.sheet import Panel, save_sheet
 from fem_cell.output.pictures.solids import Body, body_of
 
@@ -79,7 +79,7 @@ def draw_map(results: ResultsFolder, quantity: Quantity, path: Path) -> None:
     view = _View(results, quantity)
     shown = [(s, view.parts(s)) for s in spread(view.times, COLUMNS)]
     scale = _common_scale([parts for _, parts in shown], quantity)
-    panels = [Panel(view.image(parts, scale), view.caption(s.time)) for s, parts in shown]
+    panels = [view.panel(s, parts, scale) for s, parts in shown]
     save_sheet(path, [("", panels)], scale, quantity.label, results.title, view.body.note)
 
 
@@ -105,25 +105,19 @@ def side_by_side(
     kind = MAPS[quantity]
     views = [_View(ResultsFolder(path), kind) for path in results]
     chosen = [[view.at(time) for time in times] for view in views]
-    found = [s for row in chosen for s in row if s]
-    if not found:
+    if not any(s for row in chosen for s in row):
         raise NothingToShow("every run had ended before the first of these times")
-    bodies = {
-        (i, s.time): view.parts(s)
-        for i, (view, row) in enumerate(zip(views, chosen, strict=True))
-        for s in row
-        if s
-    }
-    scale = _common_scale(list(bodies.values()), kind)
-    rows = []
-    for i, (view, row) in enumerate(zip(views, chosen, strict=True)):
-        panels = [
-            Panel(view.image(bodies[i, s.time], scale), view.caption(s.time))
-            if s
-            else Panel(None, view.ended())
-            for s in row
-        ]
-        rows.append((view.results.title, panels))
+    bodies = [
+        [view.parts(s) if s else None for s in row] for view, row in zip(views, chosen, strict=True)
+    ]
+    scale = _common_scale([parts for row in bodies for parts in row if parts], kind)
+    titles = [view.results.title for view in views]
+    if len(set(titles)) < len(titles):
+        titles = [path.name for path in results]
+    rows = [
+        (title, [view.panel(s, parts, scale) for s, parts in zip(row, drawn, strict=True)])
+        for title, view, row, drawn in zip(titles, views, chosen, bodies, strict=True)
+    ]
     path = out or results[0] / "pictures" / f"side_by_side_{quantity}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
     notes = dict.fromkeys(view.body.note for view in views if view.body.note)
@@ -146,23 +140,20 @@ class _View:
         """Half of the body, at the time of a snapshot."""
         return [Part(self.body.half(grid), self._array) for grid in self._read(snapshot)]
 
-    def image(self, parts: list[Part], scale: Scale) -> Image:
+    def panel(self, snapshot: Snapshot | None, parts: list[Part] | None, scale: Scale) -> Panel:
         """The parts on the scale; all images of a view have the same frame."""
+        if snapshot is None or parts is None:
+            return Panel(None, f"ended after\n{show_time(self.times[-1].time)}")
         self._frame = self._frame or frame_of(parts)
-        return render(parts, scale, self._frame)
-
-    def caption(self, time: float) -> str:
-        """Time and voltage."""
-        voltage = self.results.voltage_at(time)
-        return show_time(time) + (f"   {voltage:.2f} V" if voltage is not None else "")
+        voltage = self.results.voltage_at(snapshot.time)
+        caption = show_time(snapshot.time)
+        if voltage is not None:
+            caption += f"   {voltage:.2f} V"
+        return Panel(render(parts, scale, self._frame), caption)
 
     def at(self, time: float) -> Snapshot | None:
         """The snapshot nearest to a time; ``None`` if the run had ended."""
         return None if time > ENDED * self.times[-1].time else nearest_snapshot(self.times, time)
-
-    def ended(self) -> str:
-        """What stands in the place of a map after the end."""
-        return f"ended after\n{show_time(self.times[-1].time)}"
 
     def _read(self, snapshot: Snapshot) -> list[Any]:
         read = self.results.read

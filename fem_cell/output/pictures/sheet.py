@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from fem_cell.output.pictures.render import Image, Scale
 
 INK = "#222222"
 FAINT = "#777777"
+CHARACTERS = 11
+"""Of a row's label per inch."""
+
 _HEIGHT = 2.9
 _DPI = 150
 
@@ -55,28 +59,23 @@ def save_sheet(
         title: Above everything.
         note: Small print below.
     """
+    column, row = _panel_size(rows)
+    rows = [(fill(name, int(row * CHARACTERS)) if name else "", panels) for name, panels in rows]
+    lines = max(name.count("\n") + 1 if name else 0 for name, _ in rows)
+    margin = 0.15 + 0.18 * lines
     columns = max(len(panels) for _, panels in rows)
-    shapes = [p.image.shape for _, panels in rows for p in panels if p.image is not None]
-    ratio = max((shape[1] / shape[0] for shape in shapes), default=1.0)
-    column = min(max(_HEIGHT * ratio, 1.3), 3.2)
-    row = column / ratio + 0.35
-    margin = 0.45 if any(name for name, _ in rows) else 0.1
     width = max(columns * column + margin + 0.1, 5.0)
     height = len(rows) * row + (1.42 if title else 1.1)
     figure = new_figure(width, height)
-    axes = figure.subplots(
-        len(rows),
-        columns,
-        squeeze=False,
-        gridspec_kw={
-            "left": margin / width,
-            "right": 1 - 0.1 / width,
-            "top": 1 - (0.62 if title else 0.3) / height,
-            "bottom": 0.85 / height,
-            "wspace": 0.04,
-            "hspace": 0.35 / row,
-        },
-    )
+    room = {
+        "left": margin / width,
+        "right": 1 - 0.1 / width,
+        "top": 1 - (0.62 if title else 0.3) / height,
+        "bottom": 0.85 / height,
+        "wspace": 0.04,
+        "hspace": 0.35 / row,
+    }
+    axes = figure.subplots(len(rows), columns, squeeze=False, gridspec_kw=room)
     for (name, panels), line in zip(rows, axes, strict=True):
         _fill_row(name, panels, line)
     figure.text(0.5, 1 - 0.12 / height, title, ha="center", va="top", fontsize=11, color=INK)
@@ -85,6 +84,14 @@ def save_sheet(
     bar = figure.add_axes((0.5 - 1.75 / width, 0.6 / height, 3.5 / width, 0.12 / height))
     add_colour_bar(figure, bar, scale, label)
     save_figure(figure, path)
+
+
+def _panel_size(rows: Sequence[tuple[str, Sequence[Panel]]]) -> tuple[float, float]:
+    """Width and height of a panel with its caption, inches."""
+    shapes = [p.image.shape for _, panels in rows for p in panels if p.image is not None]
+    ratio = max((shape[1] / shape[0] for shape in shapes), default=1.0)
+    column = min(max(_HEIGHT * ratio, 1.3), 3.2)
+    return column, column / ratio + 0.35
 
 
 def add_colour_bar(figure: Any, axes: Any, scale: Scale, label: str) -> None:
@@ -117,6 +124,7 @@ def _fill_row(name: str, panels: Sequence[Panel], line: Sequence[Any]) -> None:
             rotation=90,
             ha="right",
             va="center",
+            multialignment="center",
             fontsize=9.5,
             color=INK,
         )

@@ -19,6 +19,9 @@ from fem_cell.output.pictures.render import pyvista
 SLENDER = 0.35
 """A piece thinner than this share of its height is shown this wide."""
 
+FACING = 285.0
+"""Direction that faces the viewer, degrees from the x axis."""
+
 Array = npt.NDArray[np.float64]
 Box = npt.NDArray[np.float64]
 
@@ -65,13 +68,16 @@ class Body:
         middle = self.box.mean(axis=1)
         return _surface(grid.clip(normal="-y", origin=middle))
 
-    def opened(self, grid: Any) -> Any:
-        """The surface of the body without the quarter that faces the viewer."""
+    def opened(self, grid: Any, degrees: float) -> Any:
+        """The surface of the body without an angle that faces the viewer.
+
+        A body that is not made of sectors loses its front half.
+        """
         if self.multiplicity == 1:
             return self.half(grid)
-        angle = 360.0 / self.multiplicity
-        kept = [k for k in range(self.multiplicity) if not 225 <= (k + 0.5) * angle <= 325]
-        return self._sectors(_surface(grid), kept)
+        centres = (np.arange(self.multiplicity) + 0.5) * 360.0 / self.multiplicity
+        away = np.abs((centres - FACING + 180.0) % 360.0 - 180.0)
+        return self._sectors(_surface(grid), np.flatnonzero(away > 0.5 * degrees))
 
     def _sectors(self, surface: Any, which: Any) -> Any:
         parts = []

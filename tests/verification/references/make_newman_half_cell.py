@@ -13,7 +13,7 @@ small: asymptotes of the open-circuit potential (subtracted again), regularised 
 roots in the exchange currents (their width is reduced), and a lower bound of the salt
 concentration in the diffusion potential (1 mol/m3; it fails without when salt runs out).
 
-Needs numpy, scipy and pybamm; takes about ten minutes on one core:
+Needs numpy, scipy and pybamm; takes about half an hour on one core:
 
     OMP_NUM_THREADS=1 python make_newman_half_cell.py
 """
@@ -52,14 +52,14 @@ CASES: dict[str, tuple[float, dict[str, float]]] = {
     "5C": (5 * ONE_C, {}),
     "5C_fast_electrolyte": (5 * ONE_C, FAST),
 }
-FINE, FINE_TOLERANCE = 320, 1e-7
-COARSE, COARSE_TOLERANCE = 160, 1e-6
-PYBAMM_GRIDS = ((80, 60), (160, 120))  # volumes in the cathode, in the particle
-PYBAMM_GRADING = 1.0
+FINE, COARSE = 640, 320  # finite volumes in the cathode
+TOLERANCE, ROUGH_TOLERANCE = 1e-6, 1e-5
+PYBAMM_GRIDS = ((240, 160), (480, 240))  # volumes in the cathode, in the particle
+PYBAMM_GRADING = 1.2
 PYBAMM_LOWEST_SALT = 1.0  # mol/m3
 POINTS = 200
 EARLIEST = 1.0  # s; the codes resolve the switch-on differently before that
-STEEP = 50.0  # V cm2/mAh; beyond this slope curves are compared along the capacity
+STEEP = 20.0  # V cm2/mAh; beyond this slope curves are compared along the capacity
 
 
 def spread(capacity: Vector, voltage: Vector, times: Vector) -> list[int]:
@@ -76,9 +76,7 @@ def spread(capacity: Vector, voltage: Vector, times: Vector) -> list[int]:
     return [int(i) for i in nearest if i == 0 or times[i] >= EARLIEST]
 
 
-def compare(
-    reference: tuple[Vector, Vector], other: tuple[Vector, Vector]
-) -> dict[str, float]:
+def compare(reference: tuple[Vector, Vector], other: tuple[Vector, Vector]) -> dict[str, float]:
     """Largest distance of two curves.
 
     Args:
@@ -123,11 +121,9 @@ def profile_ends(cell: HalfCell, states: Sequence[State]) -> dict[str, list[floa
     return ends
 
 
-def pybamm_parameters(p: Parameters, current: float) -> Any:
-    """The parameters in PyBaMM's names, for a cell area of 1 m2."""
-    pybamm = importlib.import_module("pybamm")
+def pybamm_laws(p: Parameters) -> dict[str, Any]:
+    """Open-circuit potential [V] and exchange currents [A/m2], in PyBaMM's names."""
     theirs = importlib.import_module("pybamm.parameters.lithium_ion_parameters")
-    values = pybamm.ParameterValues("Xu2019")  # a half cell; what matters is replaced
 
     def potential(s: Any) -> Any:
         return open_circuit_potential(s, 1 - s) - theirs.U_asymptotes(s)
@@ -140,17 +136,27 @@ def pybamm_parameters(p: Parameters, current: float) -> Any:
         ratio = c / p.initial_salt_concentration
         return p.lithium_exchange_current_density * ratio**0.5
 
+    return {
+        "Positive electrode OCP [V]": potential,
+        "Positive electrode exchange-current density [A.m-2]": exchange,
+        "Exchange-current density for lithium metal electrode [A.m-2]": lithium_exchange,
+    }
+
+
+def pybamm_parameters(p: Parameters, current: float) -> Any:
+    """All parameters in PyBaMM's names, for a cell area of 1 m2."""
+    pybamm = importlib.import_module("pybamm")
+    values = pybamm.ParameterValues("Xu2019")  # a half cell; what matters is replaced
     s0, positive = p.initial_stoichiometry, "Positive electrode "
     values.update(
         {
+            **pybamm_laws(p),
             "Electrode height [m]": 1.0,
             "Electrode width [m]": 1.0,
             "Current function [A]": current,
             "Nominal cell capacity [A.h]": ONE_C,
             "Contact resistance [Ohm]": 0.0,
             "Negative electrode conductivity [S.m-1]": 1e12,
-            "Exchange-current density for lithium metal electrode [A.m-2]"
-            "": lithium_exchange,
             "Separator thickness [m]": p.separator_thickness,
             "Separator porosity": 1.0,
             "Separator Bruggeman coefficient (electrolyte)": p.bruggeman_exponent,
@@ -160,16 +166,11 @@ def pybamm_parameters(p: Parameters, current: float) -> Any:
             positive + "conductivity [S.m-1]": p.solid_conductivity,
             positive + "Bruggeman coefficient (electrolyte)": p.bruggeman_exponent,
             positive + "Bruggeman coefficient (electrode)": 0.0,
-            positive + "OCP [V]": potential,
-            positive + "exchange-current density [A.m-2]": exchange,
             "Positive particle radius [m]": p.particle_radius,
             "Positive particle diffusivity [m2.s-1]": p.solid_diffusivity,
-            "Maximum concentration in positive electrode [mol.m-3]"
-            "": p.maximum_concentration,
-            "Initial concentration in positive electrode [mol.m-3]"
-            "": s0 * p.maximum_concentration,
-            "Initial concentration in electrolyte [mol.m-3]"
-            "": p.initial_salt_concentration,
+            "Maximum concentration in positive electrode [mol.m-3]": p.maximum_concentration,
+            "Initial concentration in positive electrode [mol.m-3]": s0 * p.maximum_concentration,
+            "Initial concentration in electrolyte [mol.m-3]": p.initial_salt_concentration,
             "Electrolyte conductivity [S.m-1]": p.electrolyte_conductivity,
             "Electrolyte diffusivity [m2.s-1]": p.salt_diffusivity,
             "Cation transference number": p.transference_number,
@@ -193,7 +194,9 @@ def pybamm_curve(
     pybamm.settings.tolerances["reg_power"] = 1e-6
     pybamm.settings.tolerances["U__c_s"] = 1e-14
 
-    class Graded(pybamm.SubMesh1D):  # type: ignore[misc, unused-ignore]
+    submesh: Any = pybamm.SubMesh1D
+
+    class Graded(submesh):  # type: ignore[misc, unused-ignore]
         """Small volumes at the joint of cathode and separator.
 
         PyBaMM's transmissibility there is of first order only.
@@ -225,7 +228,7 @@ def pybamm_curve(
         var_pts={**model.default_var_pts, **points},
         solver=pybamm.IDAKLUSolver(rtol=1e-7, atol=1e-9),
     )
-    solution = simulation.solve([0.0, 1.02 * times[-1]], t_interp=times)
+    solution = simulation.solve([0.0, times[-1]], t_interp=times)
     time, voltage = solution["Time [s]"].entries, solution["Voltage [V]"].entries
     common = np.abs(time[:, None] - times).min(axis=1) < 1e-9 * times[-1]
     common[-1] = True
@@ -236,16 +239,14 @@ def make_case(current: float, changes: dict[str, float]) -> dict[str, Any]:
     """Curve, error estimates and agreement of one discharge."""
     p = replace(Parameters(), **changes)
     fine = HalfCell(p, current, FINE)
-    states = discharge(fine, FINE_TOLERANCE)
+    states = discharge(fine, TOLERANCE)
     full = curve(fine, states)
     times = np.array([state.time for state in states])
     chosen = spread(*full, times)
-    stops = times[chosen[1:-1]]
+    stops = np.append(times[chosen[1:-1]], 1.02 * times[-1])  # the limit comes first
     coarse = HalfCell(p, current, COARSE)
-    rough = curve(coarse, discharge(coarse, COARSE_TOLERANCE, stops.tolist()))
-    agreement = [
-        compare(full, pybamm_curve(p, current, stops, grid)) for grid in PYBAMM_GRIDS
-    ]
+    rough = curve(coarse, discharge(coarse, ROUGH_TOLERANCE, stops.tolist()))
+    agreement = [compare(full, pybamm_curve(p, current, stops, grid)) for grid in PYBAMM_GRIDS]
     return {
         "current_density": current,
         "changed_parameters": changes,

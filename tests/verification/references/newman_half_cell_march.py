@@ -50,7 +50,7 @@ def initial_state(cell: HalfCell) -> State:
 
 def advance(cell: HalfCell, state: State, dt: float) -> State | None:
     """One step of length dt [s]; None when a stage does not converge."""
-    p, n = cell.parameters, cell.cells
+    p = cell.parameters
     step = DIAGONAL * dt
     damping = 1 + step * cell.decay[:, None]
     per_mode, per_mean = 2 / p.particle_radius, 3 / p.particle_radius
@@ -79,9 +79,7 @@ def advance(cell: HalfCell, state: State, dt: float) -> State | None:
     return State(state.time + dt, unknowns, new_salt, new_mean, new_modes, error)
 
 
-def _largest_error(
-    rates: Sequence[tuple[Vector, Vector, Vector]], salt_scale: float
-) -> float:
+def _largest_error(rates: Sequence[tuple[Vector, Vector, Vector]], salt_scale: float) -> float:
     """Largest embedded error per time step, of salt and of surface stoichiometry."""
     pairs = list(zip(ERROR_WEIGHTS, rates, strict=True))
     salt = sum(w * r[0] for w, r in pairs) / salt_scale

@@ -47,6 +47,9 @@ STAGES = np.array(
 )
 ERROR_WEIGHTS = np.array([-3 / 16, -27 / 32, 25 / 32, 0.0, 1 / 4])
 
+# Newton's last update, relative to one, RT/F and one; rounding allows no much less.
+UPDATE_TOLERANCE = 1e-7
+
 
 @dataclass(frozen=True)
 class Parameters:
@@ -180,9 +183,7 @@ class HalfCell:
             return float(np.sin(y) - y * np.cos(y))
 
         order = np.arange(1, self.mode_count + 1)
-        lam = np.array(
-            [brentq(characteristic, k * np.pi, (k + 0.5) * np.pi) for k in order]
-        )
+        lam = np.array([brentq(characteristic, k * np.pi, (k + 0.5) * np.pi) for k in order])
         self.decay = lam**2 * p.solid_diffusivity / p.particle_radius**2
         steady = 0.2 - 2 * np.sum(lam**-2.0)
         self.instant = steady * p.particle_radius / p.solid_diffusivity
@@ -206,9 +207,7 @@ class HalfCell:
         eta = phi_s - phi_e - open_circuit_potential(s, vacancy)
         return 2 * exchange * np.sinh(eta / 2 / p.thermal_voltage)
 
-    def residual(
-        self, flat: Any, step: float, salt: Vector, surface: Vector, gain: float
-    ) -> Any:
+    def residual(self, flat: Any, step: float, salt: Vector, surface: Vector, gain: float) -> Any:
         """Balances of one implicit stage, made dimensionless, shape (4 cells,).
 
         Args:
@@ -240,10 +239,7 @@ class HalfCell:
         out[:, 1] = (np.diff(i_e) - source) / current
         # The balance of the last cell follows from the others; the lithium kinetics
         # take its place and fix the level of the potentials.
-        c_foil, phi_foil = self.at_lithium(c, phi_e)
-        foil = np.sqrt(c_foil / p.initial_salt_concentration)
-        foil = foil * np.sinh(-phi_foil / 2 / p.thermal_voltage)
-        out[-1, 1] = 2 * p.lithium_exchange_current_density * foil / current - 1
+        out[-1, 1] = self.lithium_current_density(c, phi_e) / current - 1
         out[:n, 2] = (np.diff(i_s) + source[:n]) / current
         influx = -i_n / FARADAY / p.maximum_concentration
         out[:n, 3] = 1 / (1 + np.exp(-logit[:n])) - surface - gain * influx
@@ -259,6 +255,14 @@ class HalfCell:
         phi_foil = phi_e[-1] + self.current_density * reach / p.electrolyte_conductivity
         phi_foil = phi_foil + 2 * p.thermal_voltage * migration * np.log(c_foil / c[-1])
         return c_foil, phi_foil
+
+    def lithium_current_density(self, c: Any, phi_e: Any) -> Any:
+        """i_n at the lithium foil, phi_Li = 0 [A/m2]."""
+        p = self.parameters
+        c_foil, phi_foil = self.at_lithium(c, phi_e)
+        exchange = p.lithium_exchange_current_density
+        exchange = exchange * np.sqrt(c_foil / p.initial_salt_concentration)
+        return 2 * exchange * np.sinh(-phi_foil / 2 / p.thermal_voltage)
 
     def voltage(self, state: State) -> float:
         """Cell voltage [V], phi_s carried from the first node to the collector."""
@@ -289,6 +293,6 @@ class HalfCell:
             if not np.isfinite(size):
                 return None
             flat = flat + update * min(1.0, 3 / size)
-            if size < 1e-7:
+            if size < UPDATE_TOLERANCE:
                 return flat
         return None

@@ -1,0 +1,57 @@
+"""Starts mpirun for ``fem-cell run -n`` and passes requests to stop on to the ranks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from fem_cell.errors import Fault, InputError
+from fem_cell.log import TERMINAL
+
+
+def start_mpirun(ranks: int, given: Sequence[str]) -> int:
+    """Run the same command on several ranks.
+
+    mpirun kills its ranks when it gets SIGTERM or SIGINT, before they can save anything, but
+    it forwards SIGUSR1. So a request to stop becomes SIGUSR1; a second one ends mpirun.
+
+    Args:
+        ranks: Number of ranks.
+        given: The command line without the program's name.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        InputError: There is no mpirun.
+    """
+    launcher = shutil.which("mpirun") or shutil.which("mpiexec")
+    if launcher is None:
+        raise InputError([Fault("-n", "there is no mpirun", "install an MPI, or leave -n out")])
+    command = [launcher, "-n", str(ranks), sys.executable, "-m", "fem_cell", *given]
+    requests: list[int] = []
+    children: list[subprocess.Popen[bytes]] = []
+
+    def forward(number: int, frame: FrameType | None) -> None:
+        requests.append(number)
+        for child in children:
+            child.send_signal(signal.SIGUSR1 if len(requests) == 1 else signal.SIGTERM)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+        signal.signal(number, forward)
+    # a group of its own keeps the terminal's Ctrl-C from mpirun
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {TERMINAL: str(int(sys.stdout.isatty()))},
+        process_group=0,
+    )
+    children.append(child)
+    if requests:
+        child.terminate()
+    return child.wait()

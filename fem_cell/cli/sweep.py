@@ -1,0 +1,46 @@
+"""``fem-cell sweep``: a case at many points, resumable, one table at the end."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from fem_cell.log import LOGGER
+from fem_cell.output.files import replace_text
+from fem_cell.sweep import Sweep, read_sweep
+
+
+def command(options: argparse.Namespace) -> int:
+    """Validate everything, then run, submit, or only write the table."""
+    out = options.out if options.out is not None else Path("results") / options.sweep.stem
+    sweep = read_sweep(options.sweep, out, options.smoke)
+    if options.slurm:
+        from fem_cell.sweep.slurm import submit
+
+        submit(sweep, options.petsc)
+        return 0
+    try:
+        if not options.table:
+            _run(sweep, options)
+    finally:
+        write_table(sweep)
+    return 0
+
+
+def _run(sweep: Sweep, options: argparse.Namespace) -> None:
+    from fem_cell.environment import check_environment
+    from fem_cell.sweep.runner import run_sweep
+
+    check_environment()
+    run_sweep(sweep, options.jobs, options.petsc)
+
+
+def write_table(sweep: Sweep) -> None:
+    """Write ``table.csv`` and ``table.txt`` into the folder of the results, and show it."""
+    from fem_cell.sweep.table import as_csv, as_text, rows
+
+    sweep.out.mkdir(parents=True, exist_ok=True)
+    table = rows(sweep)
+    replace_text(sweep.out / "table.csv", as_csv(table))
+    replace_text(sweep.out / "table.txt", as_text(table) + "\n")
+    LOGGER.info("%s\n%s", as_text(table), sweep.out / "table.csv")

@@ -1,0 +1,1 @@
+"""Reproduction of papers: their values, ours, tolerance and verdict."""

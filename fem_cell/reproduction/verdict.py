@@ -1,0 +1,118 @@
+"""Targets of a paper and what a result says about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+CONTRADICTION = 2.0
+"""Beyond this factor a value contradicts the paper's; nearer it only misses it."""
+
+
+class Verdict(StrEnum):
+    """What a result says about a target."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    CONTRADICTS = "contradicts"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Role(StrEnum):
+    """How our value came about."""
+
+    GEOMETRY = "geometry"
+    CALIBRATED = "calibrated"
+    PREDICTED = "predicted"
+
+
+class Criterion(Protocol):
+    """Decides on a value."""
+
+    def judge(self, ours: float) -> Verdict:
+        """The verdict on a value."""
+
+    def __str__(self) -> str:
+        """The tolerance in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A value of the paper and the relative deviation that is accepted."""
+
+    value: float
+    tolerance: float
+
+    def judge(self, ours: float) -> Verdict:
+        """Met within the tolerance; contradicts beyond a factor of two."""
+        ratio = ours / self.value
+        if abs(ratio - 1.0) <= self.tolerance:
+            return Verdict.MET
+        far = not 1.0 / CONTRADICTION <= ratio <= CONTRADICTION
+        return Verdict.CONTRADICTS if far else Verdict.NOT_MET
+
+    def __str__(self) -> str:
+        """For example ``10 %``."""
+        return f"{100 * self.tolerance:g} %"
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A statement that something is less than a limit; there is no near miss."""
+
+    limit: float
+
+    def judge(self, ours: float) -> Verdict:
+        """Met below the limit, else the result contradicts the statement."""
+        return Verdict.MET if ours < self.limit else Verdict.CONTRADICTS
+
+    def __str__(self) -> str:
+        """For example ``sign``."""
+        return "sign"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A target and our value.
+
+    Attributes:
+        key: E.g. ``A2``.
+        quantity: What is compared, with its unit.
+        paper: The paper's value as text.
+        criterion: Decides.
+        role: How our value came about.
+        ours: Our value; ``None`` if the case has no finished result.
+        note: What else must be said.
+    """
+
+    key: str
+    quantity: str
+    paper: str
+    criterion: Criterion
+    role: Role
+    ours: float | None
+    note: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """What our value says about the target."""
+        if self.ours is None:
+            return Verdict.NOT_APPLICABLE
+        return self.criterion.judge(self.ours)
+
+    def as_row(self) -> dict[str, object]:
+        """A row of the table of targets."""
+        return {
+            "target": self.key,
+            "quantity": self.quantity,
+            "paper": self.paper,
+            "ours": "-" if self.ours is None else f"{self.ours:.3g}",
+            "tolerance": str(self.criterion),
+            "role": str(self.role),
+            "verdict": str(self.verdict),
+        }
+
+    def as_json(self) -> dict[str, object]:
+        """The same for machines, with all digits."""
+        return self.as_row() | {"ours": self.ours, "note": self.note}

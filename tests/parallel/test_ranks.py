@@ -1,0 +1,109 @@
+"""The same curve on any number of ranks, also where a rank owns nothing of a phase."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.program import DENSE, MAIN, SLAB, SYMMETRIC, Results, changed, write_case
+
+pytestmark = pytest.mark.parallel
+
+PHASES = SLAB["phases"]
+SHORT = ["Discharge at 1C for 5 minutes"]
+
+CASES = {
+    "porous": SLAB,
+    "dense": DENSE,
+    "symmetric": SYMMETRIC,
+    "two_walls": changed(
+        SLAB,
+        geometry__layers=["back: 20 um", "electrolyte: 8 um", "cathode: 20 um", "electrolyte: 8 um"],
+        geometry__elements=[4, 2, 4, 2],
+        phases={**PHASES, "back": PHASES["cathode"]},
+        protocol=SHORT,
+    ),
+    # the reaction is at the outer face of the wall, an interface of one facet pair
+    "laminated": changed(
+        SLAB, phases__cathode__pore_filling=0.0, initial__voltage="4.25 V", protocol=SHORT
+    ),
+    # six tetrahedra: on four ranks some own nothing of a phase and no facet of the interface
+    "six_cells": changed(SLAB, geometry__elements=[1, 1], protocol=SHORT),
+    # a long stack is cut across: most ranks see one phase only
+    "long": changed(
+        SLAB,
+        geometry__layers=["cathode: 50 um", "electrolyte: 200 um"],
+        geometry__elements=[8, 40],
+        protocol=["Discharge at 0.2C for 5 minutes"],
+    ),
+    "iterative": changed(SLAB, solver__linear_solver="iterative"),
+}
+
+Solved = Callable[[str, int], Results]
+
+
+@pytest.fixture(scope="module")
+def solved(tmp_path_factory) -> Solved:
+    """Results of a case on a number of ranks; all cases are solved in one launch."""
+    from tests.conftest import launch_ranks
+
+    folder: Path = tmp_path_factory.mktemp("ranks")
+    paths = [write_case(folder, case, f"{name}.toml") for name, case in CASES.items()]
+    shutil.copy(MAIN, folder / "channels.toml")
+    script = f"geometry.script={str(MAIN.parents[1] / 'geometry' / 'channelled_cathode.py')!r}"
+    options = "--smoke,--set,output.pictures=false,--set," + script
+    arguments = [*map(str, paths), f"{folder / 'channels.toml'},{options}"]
+    launched: set[int] = set()
+
+    def results(name: str, ranks: int) -> Results:
+        if ranks not in launched:
+            launched.add(ranks)
+            command = ["-m", "tests.parallel.solve_many", *arguments]
+            done = launch_ranks(ranks, command, timeout=280)
+            assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
+        return Results(folder / f"{name}_{ranks}")
+
+    return results
+
+
+def differences(one: Results, other: Results) -> tuple[float, float]:
+    """Of the time of the end (s), and of the voltage at common times (V)."""
+    a, b = one.rows, other.rows
+    times = a[a[:, 0] < min(a[-1, 0], b[-1, 0]), 0]
+    voltage = np.abs(one.voltage_at(times) - other.voltage_at(times)).max()
+    return abs(a[-1, 0] - b[-1, 0]), float(voltage)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", [*(name for name in CASES if name != "iterative"), "channels"])
+@pytest.mark.parametrize("ranks", [2, 3, 4])
+def test_direct_solver_gives_the_same_curve(solved, ranks, name):
+    one, several = solved(name, 1), solved(name, ranks)
+    assert several.record["ranks"] == ranks
+    assert several.record["linear_solver"] == "direct"
+    assert several.record["unknowns"] == one.record["unknowns"]
+    assert several.rows.shape == one.rows.shape
+    np.testing.assert_allclose(several.rows, one.rows, rtol=1e-8, atol=1e-8)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
+def test_iterative_solver_gives_the_same_curve(solved, ranks):
+    direct, iterative = solved("porous", 1), solved("iterative", ranks)
+    assert iterative.record["linear_solver"] == "iterative"
+    ends, voltage = differences(direct, iterative)
+    assert ends < 1e-2
+    assert voltage < 1e-5
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("ranks", [1, 2, 3, 4])
+@pytest.mark.parametrize("name", [*CASES, "channels"])
+def test_balances(solved, name, ranks):
+    record = solved(name, ranks).record
+    assert record["lithium_balance_error"] < 1e-9
+    assert record["charge_balance_error"] < 1e-7

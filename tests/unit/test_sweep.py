@@ -1,0 +1,345 @@
+"""Sweeps: validation, names, running, going on, the table, Slurm. Nothing is solved here."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from fem_cell.case import load_case
+from fem_cell.cli import main
+from fem_cell.errors import InputError
+from fem_cell.sweep import read_sweep
+from fem_cell.sweep.settings import folder_name, setting
+
+ROOT = Path(__file__).parents[2]
+PYTHON = sys.executable
+
+CASE = f"""
+protocol = ["Discharge at 1C until 2.7 V"]
+
+[geometry]
+script = "{ROOT / "geometry" / "layered_slab.py"}"
+layers = ["cathode: 100 um", "electrolyte: 20 um"]
+
+[phases.cathode]
+model = "porous_active"
+material = "NMC811"
+electrolyte = "PVDF-LiFSI"
+
+[phases.electrolyte]
+model = "binary_salt"
+material = "PVDF-LiFSI"
+
+[terminals]
+positive = "current_collector"
+negative = "lithium_foil"
+
+[smoke]
+phases.cathode.radial_points = 4
+"""
+
+GRID = """
+case = "case.toml"
+
+[set]
+temperature = "30 degC"
+
+[grid]
+phases.cathode.porosity = [0.3, 0.4]
+protocol = [["Discharge at 1C until 2.7 V"], ["Discharge at 5C until 2.7 V"]]
+"""
+
+POINTS = """
+case = "case.toml"
+
+[[point]]
+name = "wet"
+
+[[point]]
+name = "dry"
+set.phases.cathode.pore_filling = 0.0
+"""
+
+# stands for the interpreter: does what `python -m fem_cell run` does to the folder, at once
+FAKE_RUN = """
+#!{python}
+import argparse, json, os, sys, time
+from pathlib import Path
+sys.path.insert(0, {root!r})
+from fem_cell import __version__
+from fem_cell.case import load_case
+
+parser = argparse.ArgumentParser()
+parser.add_argument("-m")
+parser.add_argument("command")
+parser.add_argument("case")
+parser.add_argument("--out", type=Path)
+parser.add_argument("--set", action="append", default=[])
+for flag in ("--quiet", "--smoke", "--resume"):
+    parser.add_argument(flag, action="store_true")
+options = parser.parse_args()
+case = load_case(options.case, options.set, smoke=options.smoke)
+options.out.mkdir(parents=True, exist_ok=True)
+with (options.out / "calls").open("a") as file:
+    file.write("resumed\\n" if options.resume else "started\\n")
+(options.out / "case.toml").write_text(case.effective_toml())
+status, reason = "finished", "voltage 2.7 V"
+if "dry" in options.out.name and os.environ.get("DRY_FAILS"):
+    status, reason = "failed", "no way on"
+    (options.out / "checkpoint").mkdir(exist_ok=True)
+record = {{"status": status, "end_reason": reason, "versions": {{"fem_cell": __version__}},
+          "wall_time_s": {{"total": 1.5}}}}
+(options.out / "run.json").write_text(json.dumps(record))
+if os.environ.get("SLOW"):
+    time.sleep(60)
+if status == "failed":
+    sys.exit("error: no way on")
+step = {{"step": 1, "capacity_mAh_cm2": 10 * case.phases["cathode"].porosity,
+        "end_reason": reason}}
+(options.out / "summary.json").write_text(json.dumps({{"steps": [step]}}))
+"""
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    """Writes a sweep and its case; gives the path of the sweep."""
+    (tmp_path / "case.toml").write_text(CASE)
+
+    def write(text):
+        path = tmp_path / "sweep.toml"
+        path.write_text(text)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def fake_run(tmp_path, monkeypatch):
+    program = tmp_path / "python"
+    program.write_text(textwrap.dedent(FAKE_RUN).strip().format(python=PYTHON, root=str(ROOT)))
+    program.chmod(0o755)
+    monkeypatch.setattr("fem_cell.sweep.runner.sys.executable", str(program))
+    monkeypatch.setattr("fem_cell.environment.check_environment", lambda: None)
+
+
+def calls(folder):
+    return (folder / "calls").read_text().split()
+
+
+def faults_of(path, tmp_path):
+    with pytest.raises(InputError) as caught:
+        read_sweep(path, tmp_path / "out")
+    return [str(fault) for fault in caught.value.faults]
+
+
+def test_grid_is_the_full_product(sweep, tmp_path):
+    found = read_sweep(sweep(GRID), tmp_path / "out")
+    assert [point.name for point in found.points] == [
+        "porosity=0.3, protocol=Discharge at 1C until 2.7 V",
+        "porosity=0.3, protocol=Discharge at 5C until 2.7 V",
+        "porosity=0.4, protocol=Discharge at 1C until 2.7 V",
+        "porosity=0.4, protocol=Discharge at 5C until 2.7 V",
+    ]
+    assert [point.case.phases["cathode"].porosity for point in found.points] == [0.3, 0.3, 0.4, 0.4]
+    assert {point.case.temperature for point in found.points} == {303.15}
+    assert len({point.folder for point in found.points}) == 4
+
+
+def test_named_points_with_every_combination(sweep, tmp_path):
+    text = POINTS.replace("[[point]]", "[grid]\ntemperature = ['20 degC', '30 degC']\n[[point]]", 1)
+    found = read_sweep(sweep(text), tmp_path / "out")
+    assert [point.name for point in found.points] == [
+        "wet, temperature=20 degC",
+        "wet, temperature=30 degC",
+        "dry, temperature=20 degC",
+        "dry, temperature=30 degC",
+    ]
+    assert [point.case.phases["cathode"].pore_filling for point in found.points] == [1, 1, 0, 0]
+
+
+def test_a_point_may_replace_a_table(sweep, tmp_path):
+    geometry = f'{{ script = "{ROOT / "geometry" / "channelled_cathode.py"}", pitch = "150 um" }}'
+    text = f'case = "case.toml"\n[[point]]\nname = "x"\nreplace.geometry = {geometry}\n'
+    text += 'set.geometry.channel_diameter = "60 um"\n'
+    (point,) = read_sweep(sweep(text), tmp_path / "out").points
+    assert point.case.geometry.values["channel_diameter"] == pytest.approx(6e-5)
+    assert "layers" not in point.case.geometry.values
+
+
+def test_settings_are_those_of_the_command_line(sweep, tmp_path):
+    found = read_sweep(sweep(GRID), tmp_path / "out")
+    case = load_case(found.case, found.points[3].settings)
+    assert case.effective_toml() == found.points[3].case.effective_toml()
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [("8 um", 'k="8 um"'), (0.5, "k=0.5"), (True, "k=true"), (["a", "b"], 'k=["a", "b"]')],
+)
+def test_setting(value, text):
+    assert setting("k", value) == text
+
+
+def test_folder_names():
+    assert folder_name("channelled-0.05C") == "channelled-0.05C"
+    assert folder_name("a/b") != folder_name("a b")
+    assert "/" not in folder_name("../x")
+    assert len(folder_name("x" * 500)) < 100
+
+
+WRONG = [
+    ('case = "case.toml"', "grid: is missing; give [grid] lists"),
+    ("[grid]\ntemperature = ['20 degC']", "case: is missing"),
+    ('case = "nowhere.toml"\n[[point]]\nname="a"', "there is no such file"),
+    ('case = "case.toml"\n[gird]\nx = [1]', "gird: is not known in a sweep file; did you mean"),
+    ('case = "case.toml"\n[grid]\ntemperature = "20 degC"', "grid.temperature: is '20 degC'"),
+    ('case = "case.toml"\n[[point]]\nset.x = 1', "point[1].name: is missing"),
+    (POINTS.replace("dry", "wet"), "point[2].name: 'wet' is given twice"),
+    (POINTS.replace("set.", "sett."), "point[2].sett: is not known; did you mean 'set'"),
+    (GRID.replace("porosity", "porosty"), "every point: phases.cathode.porosty"),
+    (GRID.replace("0.3,", "3.0,"), "point 'porosity=3, protocol=Discharge at 1C"),
+    ("case = ", "correct the TOML syntax"),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), WRONG, ids=[fault for _, fault in WRONG])
+def test_wrong_sweeps(sweep, tmp_path, text, fault):
+    assert any(fault in line for line in faults_of(sweep(text), tmp_path))
+
+
+def test_a_fault_of_all_points_is_reported_once(sweep, tmp_path):
+    path = sweep(GRID.replace("30 degC", "30"))
+    (line,) = faults_of(path, tmp_path)
+    assert line.startswith("every point: temperature: ")
+
+
+def test_nothing_starts_if_one_point_is_wrong(sweep, tmp_path, fake_run, capsys):
+    path = sweep(GRID.replace("0.3,", "3.0,"))
+    assert main(["sweep", str(path), "--out", str(tmp_path / "out")]) == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_runs_every_point_and_writes_the_table(sweep, tmp_path, fake_run):
+    out = tmp_path / "out"
+    assert main(["sweep", str(sweep(GRID)), "--out", str(out), "--jobs", "2"]) == 0
+    with (out / "table.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["capacity_mAh_cm2"] for row in rows] == ["3.0", "3.0", "4.0", "4.0"]
+    assert [row["phases.cathode.porosity"] for row in rows] == ["0.3", "0.3", "0.4", "0.4"]
+    assert {row["wall_time_s"] for row in rows} == {"1.5"}
+    assert {row["end_reason"] for row in rows} == {"voltage 2.7 V"}
+    assert "voltage 2.7 V" in (out / "table.txt").read_text()
+
+
+def test_only_what_changed_runs_again(sweep, tmp_path, fake_run):
+    out = tmp_path / "out"
+    assert main(["sweep", str(sweep(POINTS)), "--out", str(out)]) == 0
+    text = POINTS.replace("pore_filling = 0.0", "pore_filling = 0.1")
+    assert main(["sweep", str(sweep(text)), "--out", str(out)]) == 0
+    assert calls(out / "wet") == ["started"]
+    assert calls(out / "dry") == ["started", "started"]
+
+
+def test_a_failure_stops_no_other_point(sweep, tmp_path, fake_run, monkeypatch, capsys):
+    out, path = tmp_path / "out", sweep(POINTS.replace('"wet"', '"zwet"'))
+    monkeypatch.setenv("DRY_FAILS", "1")
+    assert main(["sweep", str(path), "--out", str(out)]) == 1
+    assert "dry: exit code 1: no way on" in capsys.readouterr().out
+    assert calls(out / "zwet") == ["started"]
+    assert "failed" in (out / "table.txt").read_text()
+    monkeypatch.delenv("DRY_FAILS")
+    assert main(["sweep", str(path), "--out", str(out)]) == 0
+    assert calls(out / "dry") == ["started", "resumed"]
+    assert calls(out / "zwet") == ["started"]
+
+
+def test_stops_on_request(sweep, tmp_path, fake_run):
+    path = sweep(POINTS)
+    program = (
+        "import sys; sys.path.insert(0, sys.argv.pop(1)); fake = sys.argv.pop(1)\n"
+        "import fem_cell.environment as e; e.check_environment = lambda: None\n"
+        "import fem_cell.sweep.runner as r; r.sys.executable = fake\n"
+        "from fem_cell.cli import main; raise SystemExit(main(sys.argv[1:]))"
+    )
+    arguments = [ROOT, tmp_path / "python", "sweep", path, "--out", tmp_path / "out"]
+    child = subprocess.Popen([PYTHON, "-c", program, *arguments], env=os.environ | {"SLOW": "1"})
+    try:
+        deadline = time.monotonic() + 30
+        while not (tmp_path / "out" / "wet" / "run.json").is_file():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(timeout=20) == 4
+    finally:
+        child.kill()
+    assert not (tmp_path / "out" / "dry").exists()
+
+
+def test_not_under_mpirun(sweep, tmp_path, fake_run, monkeypatch, capsys):
+    monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "2")
+    assert main(["sweep", str(sweep(POINTS)), "--out", str(tmp_path / "out")]) == 2
+    assert "start it without mpirun" in capsys.readouterr().out
+    assert not (tmp_path / "out" / "wet").exists()
+
+
+def test_table_alone(sweep, tmp_path):
+    out = tmp_path / "out"
+    assert main(["sweep", str(sweep(POINTS)), "--out", str(out), "--table"]) == 0
+    assert (out / "table.csv").read_text().count("not run") == 2
+
+
+def write_sbatch(folder, code=0):
+    folder.mkdir()
+    program = folder / "sbatch"
+    program.write_text(
+        f'#!/bin/bash\nprintf "%s\\n" "$@" > "{folder}/arguments"\n'
+        f'echo "Submitted batch job 7"; exit {code}\n'
+    )
+    program.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_slurm_submits_an_array_of_what_is_left(sweep, tmp_path, fake_run, monkeypatch, capsys):
+    out, path = tmp_path / "out", sweep(POINTS)
+    monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin"))
+    arguments = ["sweep", str(path), "--out", str(out), "--slurm", "--", "--time=04:00:00"]
+    assert main(arguments) == 0
+    script = out / "sweep.sbatch"
+    assert (tmp_path / "bin" / "arguments").read_text().split() == ["--time=04:00:00", str(script)]
+    assert "Submitted batch job 7" in capsys.readouterr().out
+    assert "#SBATCH --array=0-1\n" in script.read_text()
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+def test_a_task_of_the_array_runs_its_point(sweep, tmp_path, monkeypatch):
+    out, path = tmp_path / "out", sweep(POINTS)
+    monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin"))
+    assert main(["sweep", str(path), "--out", str(out), "--slurm"]) == 0
+    echo = {"FEM_CELL": "echo", "SLURM_ARRAY_TASK_ID": "1", "SLURM_NTASKS": "8"}
+    done = subprocess.run(
+        ["bash", out / "sweep.sbatch"], env=os.environ | echo, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    expected = f"run {tmp_path / 'case.toml'} --out {out / 'dry'} --quiet"
+    assert done.stdout.strip() == f"{expected} --set phases.cathode.pore_filling=0.0 -n 8"
+
+
+def test_slurm_without_sbatch_leaves_the_script(sweep, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    out = tmp_path / "out"
+    assert main(["sweep", str(sweep(POINTS)), "--out", str(out), "--slurm"]) == 2
+    assert "there is no sbatch here; submit" in capsys.readouterr().out
+    assert (out / "sweep.sbatch").is_file()
+
+
+def test_sbatch_refuses(sweep, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin", code=1))
+    arguments = ["sweep", str(sweep(POINTS)), "--out", str(tmp_path / "out"), "--slurm"]
+    assert main(arguments) == 2
+    assert "sbatch refused" in capsys.readouterr().out
