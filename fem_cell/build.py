@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fem_cell.case.model import Case, InterfaceCase, PhaseCase
-from fem_cell.cell import Cell, Terminals, build_cell
+from fem_cell.cell import AnyPhase, Cell, Terminals, build_cell
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.contact import Contact
 from fem_cell.interfaces.counter_electrode import CounterElectrode
 from fem_cell.interfaces.model import TerminalModel
+from fem_cell.materials import DataSheet
 from fem_cell.mesh import CellMesh
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.electrolyte import Electrolyte, electrolyte_of
-from fem_cell.phases.model import ActivePhase, Phase
 from fem_cell.phases.porous_active import PorousActive
+
+Active = DenseActive | PorousActive
 
 FALLBACK_CURRENT_DENSITY = 10.0
 """A/m^2 of footprint; the scale of residuals of a cell without active material."""
@@ -53,7 +56,7 @@ class Nominal:
         return 3600.0 * self.current_scale
 
 
-def phase_model(phase: PhaseCase, electrolytes: list[Electrolyte], temperature: float) -> Phase:
+def phase_model(phase: PhaseCase, electrolytes: list[Electrolyte], temperature: float) -> AnyPhase:
     """The model of one phase.
 
     Args:
@@ -83,7 +86,7 @@ def phase_model(phase: PhaseCase, electrolytes: list[Electrolyte], temperature: 
     )
 
 
-def phase_models(case: Case) -> dict[str, Phase]:
+def phase_models(case: Case) -> dict[str, AnyPhase]:
     """The models of all phases, by name."""
     electrolytes = [
         electrolyte_of(p.material, case.temperature)
@@ -105,7 +108,7 @@ def build(case: Case, mesh: CellMesh, footprint: float) -> tuple[Cell, Nominal]:
         footprint: Area that areal quantities refer to, m^2.
     """
     phases = phase_models(case)
-    active = {n: p for n, p in phases.items() if case.phases[n].is_active}
+    active = {n: p for n, p in phases.items() if isinstance(p, DenseActive | PorousActive)}
     nominal = _nominal(case, active, mesh, footprint)
     cell = build_cell(
         mesh,
@@ -119,9 +122,7 @@ def build(case: Case, mesh: CellMesh, footprint: float) -> tuple[Cell, Nominal]:
     return cell, nominal
 
 
-def _nominal(
-    case: Case, active: dict[str, ActivePhase], mesh: CellMesh, footprint: float
-) -> Nominal:
+def _nominal(case: Case, active: Mapping[str, Active], mesh: CellMesh, footprint: float) -> Nominal:
     volumes = {name: mesh.volume(name) for name in active}
     current = sum(p.one_c_current_density * volumes[n] for n, p in active.items())
     masses = {n: p.active_mass_density * volumes[n] for n, p in active.items()}
@@ -146,18 +147,19 @@ def _active_share(phase: PhaseCase) -> float:
 
 
 def _charge_transfer(
-    case: Case, phases: dict[str, Phase], mesh: CellMesh
+    case: Case, phases: Mapping[str, AnyPhase], mesh: CellMesh
 ) -> dict[tuple[str, str], ChargeTransfer]:
     """Interfaces between every active phase and every electrolyte phase it touches."""
     models = {}
     for pair in mesh.neighbours():
         for plus, minus in (pair, pair[::-1]):
-            if not case.phases[plus].is_active or case.phases[minus].is_active:
+            active, beside = phases[plus], phases[minus]
+            if isinstance(active, BulkElectrolyte) or not isinstance(beside, BulkElectrolyte):
                 continue
             table = case.interface(plus, minus) or InterfaceCase("butler_volmer")
             models[plus, minus] = ChargeTransfer(
-                phases[plus],
-                phases[minus].electrolyte,
+                active,
+                beside.electrolyte,
                 table.area_factor,
                 table.film_resistance,
                 table.double_layer_capacitance,
@@ -166,22 +168,21 @@ def _charge_transfer(
     return models
 
 
-def _terminals(case: Case, phases: dict[str, Phase]) -> Terminals:
+def _terminals(case: Case, phases: Mapping[str, AnyPhase]) -> Terminals:
     ends = case.terminals
     models: dict[str, TerminalModel] = {}
     for surface in (ends.positive, ends.negative):
         table = case.interfaces[surface]
-        if table.model == "contact":
+        if table.material is None:
             models[surface] = Contact(table.contact_resistance)
         else:
-            models[surface] = _counter_electrode(table, phases, case.temperature)
+            models[surface] = _counter_electrode(table.material, phases, case.temperature)
     return Terminals(ends.positive, ends.negative, models)
 
 
 def _counter_electrode(
-    table: InterfaceCase, phases: dict[str, Phase], temperature: float
+    sheet: DataSheet, phases: Mapping[str, AnyPhase], temperature: float
 ) -> CounterElectrode:
-    sheet = table.material
     electrolytes = [p.electrolyte for p in phases.values() if isinstance(p, BulkElectrolyte)]
     inside = [p.electrolyte for p in phases.values() if isinstance(p, PorousActive)]
     (electrolyte, *_) = [e for e in (*electrolytes, *inside) if e is not None]
@@ -195,16 +196,16 @@ def _counter_electrode(
 
 
 def _set_initial(
-    case: Case, cell: Cell, active: dict[str, ActivePhase], counter_potential: float
+    case: Case, cell: Cell, active: Mapping[str, Active], counter_potential: float
 ) -> None:
     if not active:
         cell.set_initial(0.0, 0.0, counter_potential)
         return
     (phase, *_) = active.values()
-    curve = phase.material.open_circuit
+    curve = phase.open_circuit
     if case.initial.voltage is not None:
         stoichiometry = curve.stoichiometry(case.initial.voltage + counter_potential)
     else:
-        stoichiometry = case.initial.stoichiometry
+        stoichiometry = case.initial.stoichiometry or 0.0
     voltage = float(curve(stoichiometry)) - counter_potential
     cell.set_initial(stoichiometry, voltage, counter_potential)

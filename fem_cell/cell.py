@@ -31,7 +31,8 @@ from fem_cell.interfaces.model import Surface, TerminalModel
 from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
-from fem_cell.phases.model import QUADRATURE_DEGREE, ActivePhase, Phase, Region
+from fem_cell.phases.dense_active import DenseActive
+from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
@@ -43,6 +44,8 @@ from fem_cell.unknowns import (
     make_terminal,
     make_unknown,
 )
+
+AnyPhase = DenseActive | PorousActive | BulkElectrolyte
 
 IONIC = frozenset({SALT_CONCENTRATION, ELECTROLYTE_POTENTIAL})
 
@@ -95,7 +98,7 @@ class Cell:
     """
 
     mesh: CellMesh
-    phases: dict[str, Phase]
+    phases: Mapping[str, AnyPhase]
     unknowns: list[Unknown]
     balances: Balances
     control: Control
@@ -113,9 +116,9 @@ class Cell:
         """The unknown of a kind in a phase."""
         return self.region[phase][kind]
 
-    def active_phases(self) -> dict[str, ActivePhase]:
+    def active_phases(self) -> dict[str, DenseActive | PorousActive]:
         """Phases that store lithium, by name."""
-        return {name: p for name, p in self.phases.items() if STOICHIOMETRY in p.kinds}
+        return {n: p for n, p in self.phases.items() if isinstance(p, DenseActive | PorousActive)}
 
     def entity_maps(self) -> list[object]:
         """Maps between the parent mesh and every sub-mesh in use."""
@@ -141,7 +144,7 @@ class Cell:
 
 def build_cell(
     mesh: CellMesh,
-    phases: dict[str, Phase],
+    phases: Mapping[str, AnyPhase],
     charge_transfer: Mapping[tuple[str, str], ChargeTransfer],
     terminals: Terminals,
     temperature: float,
@@ -280,12 +283,3 @@ def _phase_behind(mesh: CellMesh, surface: str) -> str:
             [Fault("terminals", f"surface '{surface}' bounds {found}", "it must bound one phase")]
         )
     return names[0]
-
-
-def electrolyte_phases(phases: Mapping[str, Phase]) -> dict[str, BulkElectrolyte | PorousActive]:
-    """Phases through which ions flow, by name."""
-    return {
-        name: phase
-        for name, phase in phases.items()
-        if isinstance(phase, BulkElectrolyte | PorousActive) and phase.electrolyte_name
-    }

@@ -24,9 +24,11 @@ def rank_from_environment() -> int:
 def under_mpi() -> bool:
     """Whether mpirun or srun started this process as one of several ranks."""
     sizes = [int(os.environ[v]) for v in _SIZE_VARIABLES if os.environ.get(v, "").isdigit()]
-    return "OMPI_COMM_WORLD_RANK" in os.environ or "PMI_RANK" in os.environ or max(
-        sizes, default=1
-    ) > 1
+    return (
+        "OMPI_COMM_WORLD_RANK" in os.environ
+        or "PMI_RANK" in os.environ
+        or max(sizes, default=1) > 1
+    )
 
 
 def on_terminal() -> bool:

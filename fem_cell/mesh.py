@@ -169,8 +169,8 @@ class CellMesh:
     def integrate(self, measure: ufl.Measure) -> float:
         """Integral of one over a measure: a volume or an area. Collective."""
         one = fem.Constant(self.mesh, 1.0)
-        integrand = one("+") * measure if measure.integral_type() == "interior_facet" else (
-            one * measure
+        integrand = (
+            one("+") * measure if measure.integral_type() == "interior_facet" else (one * measure)
         )
         return float(self.comm.allreduce(fem.assemble_scalar(fem.form(integrand))))
 

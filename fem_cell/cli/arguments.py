@@ -81,28 +81,50 @@ def _add_case(sub: argparse.ArgumentParser) -> None:
 def _add_run(commands: Commands) -> None:
     sub = _command(commands, "run", "run", "run a case; PETSc options may follow after --")
     _add_case(sub)
-    sub.add_argument("-n", type=positive_integer, metavar="RANKS", dest="ranks",
-                     help="start mpirun with so many ranks")
-    sub.add_argument("--out", type=Path, metavar="DIR",
-                     help="results folder (default: results/<name of the case>)")
+    sub.add_argument(
+        "-n",
+        type=positive_integer,
+        metavar="RANKS",
+        dest="ranks",
+        help="start mpirun with so many ranks",
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="results folder (default: results/<name of the case>)",
+    )
     sub.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
-    sub.add_argument("--max-wall-time", type=wall_time, metavar="TIME",
-                     help="stop with a checkpoint after so long, e.g. 3h50m")
+    sub.add_argument(
+        "--max-wall-time",
+        type=wall_time,
+        metavar="TIME",
+        help="stop with a checkpoint after so long, e.g. 3h50m",
+    )
     sub.add_argument("--quiet", action="store_true", help="say only what is wrong")
 
 
 def _add_check(commands: Commands) -> None:
-    sub = _command(commands, "check", "check",
-                   "validate a case; print what it comes to and the source of every parameter")
+    sub = _command(
+        commands,
+        "check",
+        "check",
+        "validate a case; print what it comes to and the source of every parameter",
+    )
     _add_case(sub)
 
 
 def _add_mesh(commands: Commands) -> None:
-    sub = _command(commands, "mesh", "mesh",
-                   "build the mesh of a case; print sizes, volumes and quality")
+    sub = _command(
+        commands, "mesh", "mesh", "build the mesh of a case; print sizes, volumes and quality"
+    )
     _add_case(sub)
-    sub.add_argument("--out", type=Path, metavar="DIR",
-                     help="folder of the mesh (default: results/<name of the case>)")
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder of the mesh (default: results/<name of the case>)",
+    )
 
 
 def _add_plot(commands: Commands) -> None:
@@ -111,40 +133,83 @@ def _add_plot(commands: Commands) -> None:
 
 
 def _add_compare(commands: Commands) -> None:
-    sub = _command(commands, "compare", "compare",
-                   "curves and a table of several results side by side")
+    sub = _command(
+        commands, "compare", "compare", "curves and a table of several results side by side"
+    )
     sub.add_argument("results", type=Path, metavar="RESULTS", nargs="+", help="results folders")
-    sub.add_argument("--out", type=Path, metavar="DIR", default=Path("results/compare"),
-                     help="folder of table and curves (default: results/compare)")
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        default=Path("results/compare"),
+        help="folder of table and curves (default: results/compare)",
+    )
 
 
 def _add_sweep(commands: Commands) -> None:
-    sub = _command(commands, "sweep", "sweep",
-                   "run a case at many points; finished ones are kept, one table at the end")
+    sub = _command(
+        commands,
+        "sweep",
+        "sweep",
+        "run a case at many points; finished ones are kept, one table at the end",
+    )
     sub.add_argument("sweep", type=Path, metavar="SWEEP", help="sweep file (TOML)")
     how = sub.add_mutually_exclusive_group()
-    how.add_argument("--jobs", type=positive_integer, default=1, metavar="N",
-                     help="runs at the same time (default: 1)")
-    how.add_argument("--slurm", action="store_true",
-                     help="submit a job array; options of sbatch may follow after --")
+    how.add_argument(
+        "--jobs",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="runs at the same time (default: 1)",
+    )
+    how.add_argument(
+        "--slurm",
+        action="store_true",
+        help="submit a job array; options of sbatch may follow after --",
+    )
     how.add_argument("--table", action="store_true", help="run nothing, only write the table")
-    sub.add_argument("--out", type=Path, metavar="DIR",
-                     help="folder of all results (default: results/<name of the sweep>)")
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder of all results (default: results/<name of the sweep>)",
+    )
     sub.add_argument("--smoke", action="store_true", help="use the case's small size")
 
 
 def _add_report(commands: Commands) -> None:
-    sub = _command(commands, "report", "report",
-                   "reproduce a paper: its values, ours, tolerance and verdict")
-    sub.add_argument("paper", metavar="PAPER", nargs="?",
-                     help="which paper; without it, those there are")
-    sub.add_argument("--jobs", type=positive_integer, default=1, metavar="N",
-                     help="runs at the same time (default: 1)")
-    sub.add_argument("--out", type=Path, metavar="DIR",
-                     help="folder of report and results (default: results/report_<paper>)")
-    sub.add_argument("--runs", type=Path, metavar="DIR",
-                     help="folder of the shipped cases (default: runs of this installation)")
-    sub.add_argument("--calibrate", action="store_true",
-                     help="only solve for the calibrated values, and print them")
-    sub.add_argument("--smoke", action="store_true",
-                     help="small sizes; shows that it works, the numbers mean nothing")
+    sub = _command(
+        commands, "report", "report", "reproduce a paper: its values, ours, tolerance and verdict"
+    )
+    sub.add_argument(
+        "paper", metavar="PAPER", nargs="?", help="which paper; without it, those there are"
+    )
+    sub.add_argument(
+        "--jobs",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="runs at the same time (default: 1)",
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder of report and results (default: results/report_<paper>)",
+    )
+    sub.add_argument(
+        "--runs",
+        type=Path,
+        metavar="DIR",
+        help="folder of the shipped cases (default: runs of this installation)",
+    )
+    sub.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="only solve for the calibrated values, and print them",
+    )
+    sub.add_argument(
+        "--smoke",
+        action="store_true",
+        help="small sizes; shows that it works, the numbers mean nothing",
+    )

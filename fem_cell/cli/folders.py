@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,15 @@ from fem_cell.output.files import replace_text
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-_PRODUCTS = ("fields", "pictures", "checkpoint", "timeseries.csv", "summary.json", "run.json",
-             "log.txt")
+_PRODUCTS = (
+    "fields",
+    "pictures",
+    "checkpoint",
+    "timeseries.csv",
+    "summary.json",
+    "run.json",
+    "log.txt",
+)
 
 
 def results_folder(case: Path, given: Path | None) -> Path:
@@ -72,12 +80,13 @@ def _wanted(case: Case) -> str:
     return f"{values}\n{case.geometry.script.read_text()}"
 
 
-def on_root(comm: MPI.Comm, action: object) -> object:
+def on_root[T](comm: MPI.Comm, action: Callable[[], T]) -> T:
     """Do something on rank 0; its result, or its error, on every rank. Collective."""
-    result, error = None, None
+    result: T | None = None
+    error: Exception | None = None
     if comm.rank == 0:
         try:
-            result = action()  # type: ignore[operator]
+            result = action()
         except (FemCellError, OSError) as caught:
             error = caught
     result, error = comm.bcast((result, error))

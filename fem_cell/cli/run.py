@@ -41,8 +41,9 @@ def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
     LOGGER.info("%s", case.title or options.case.name)
     record = RunRecord(out / "run.json", comm)
     record.begin()
-    record.update(options={"overrides": options.overrides, "petsc": options.petsc,
-                           "smoke": options.smoke})
+    record.update(
+        options={"overrides": options.overrides, "petsc": options.petsc, "smoke": options.smoke}
+    )
     stop = StopRequest(comm, options.max_wall_time)
     stop.listen()
     try:
@@ -58,14 +59,14 @@ def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
         record.finish("failed", str(error))
         raise
     record.finish("finished", record.content["end_reason"])
-    _make_pictures(case, out, comm)
+    _make_pictures(case, out, comm.rank)
     LOGGER.info("results: %s", out)
     return 0
 
 
-def _make_pictures(case: Case, out: Path, comm: object) -> None:
+def _make_pictures(case: Case, out: Path, rank: int) -> None:
     """Pictures are a courtesy: a failure to draw must not spoil a finished run."""
-    if not case.output.pictures or comm.rank != 0:
+    if not case.output.pictures or rank != 0:
         return
     from fem_cell.output.pictures import make_pictures
 

@@ -62,7 +62,8 @@ def save(folder: Path, system: System, state: PETSc.Vec, progress: Progress) -> 
         folder.mkdir(parents=True, exist_ok=True)
         beside = folder / f".{FILE}.part"
         with beside.open("wb") as file:
-            np.savez(file, progress=np.array(json.dumps(asdict(progress))), **arrays)
+            note = {"progress": np.array(json.dumps(asdict(progress)))}
+            np.savez(file, allow_pickle=False, **arrays, **note)
         if (folder / FILE).is_file():
             os.replace(folder / FILE, folder / PREVIOUS)
         os.replace(beside, folder / FILE)
@@ -83,9 +84,7 @@ def restore(folder: Path, system: System, state: PETSc.Vec) -> Progress:
     archive = _open(folder)
     progress = Progress(**json.loads(str(archive["progress"])))
     inner: list[Array] = []
-    for i, (unknown, block) in enumerate(
-        zip(system.cell.unknowns, system.blocks, strict=True)
-    ):
+    for i, (unknown, block) in enumerate(zip(system.cell.unknowns, system.blocks, strict=True)):
         values = archive[unknown.name]
         owned = block.stop - block.start
         vertices = _vertices(unknown)[:owned] if unknown.sub_mesh else np.zeros(owned, dtype=int)
@@ -137,9 +136,7 @@ def _gather(system: System, state: PETSc.Vec) -> dict[str, Array]:
     inner = system.inner(state)
     arrays: dict[str, Array] = {}
     numbers_of_particles = iter(inner)
-    for i, (unknown, block) in enumerate(
-        zip(system.cell.unknowns, system.blocks, strict=True)
-    ):
+    for i, (unknown, block) in enumerate(zip(system.cell.unknowns, system.blocks, strict=True)):
         values = local[block.slice].copy()
         owned = block.stop - block.start
         vertices = _vertices(unknown)[:owned] if unknown.sub_mesh else np.zeros(owned, dtype=int)

@@ -74,8 +74,10 @@ class DenseActive:
 
     def initial(self, kind: str, stoichiometry: float) -> float:
         """Uniform stoichiometry at its open-circuit potential."""
-        return stoichiometry if kind == STOICHIOMETRY else float(
-            self.material.open_circuit(stoichiometry)
+        return (
+            stoichiometry
+            if kind == STOICHIOMETRY
+            else float(self.material.open_circuit(stoichiometry))
         )
 
     def add_terms(self, balances: Balances, region: Region) -> None:

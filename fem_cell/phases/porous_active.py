@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import ufl
 
 from fem_cell.laws.expressions import Expression
-from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.laws.kinetics import butler_volmer
+from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.laws.transport import bruggeman, ohmic_current
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace, add_reaction
@@ -116,7 +116,7 @@ class PorousActive:
 
     @property
     def specific_area(self) -> float:
-        """a f, wetted area of particles per volume of wall, 1/m."""
+        """A f, wetted area of particles per volume of wall, 1/m."""
         area = 3 * self.storing_fraction / self.material("particle_radius")
         return area * self.pore_filling
 

@@ -22,6 +22,7 @@ from petsc4py import PETSc
 
 from fem_cell.laws.constants import FARADAY
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
+from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.solver.system import System
 from fem_cell.unknowns import SALT_CONCENTRATION, STOICHIOMETRY
@@ -70,10 +71,10 @@ class Inventory:
         self._forms = {"lithium": [], "salt": [], "active_layers": [], "moved_salt": []}
         for name, phase in cell.phases.items():
             region = cell.region[name]
-            if STOICHIOMETRY in phase.kinds and phase.particle is None:
+            if isinstance(phase, DenseActive):
                 form = fem.form(region[STOICHIOMETRY].value * region.dx, entity_maps=maps)
                 self._forms["lithium"].append((phase.charge_density, form))
-            if SALT_CONCENTRATION in phase.kinds:
+            if not isinstance(phase, DenseActive) and SALT_CONCENTRATION in phase.kinds:
                 form = fem.form(region[SALT_CONCENTRATION].value * region.dx, entity_maps=maps)
                 self._forms["salt"].append((_salt_charge_density(phase), form))
         for layer in cell.balances.double_layers:
@@ -131,6 +132,6 @@ class Inventory:
 
 
 def _salt_charge_density(phase: BulkElectrolyte | PorousActive) -> float:
-    electrolyte = phase.electrolyte
     fraction = phase.porosity * phase.pore_filling if isinstance(phase, PorousActive) else 1.0
-    return FARADAY * electrolyte.salt_concentration * fraction
+    concentration = phase.electrolyte.salt_concentration if phase.electrolyte else None
+    return FARADAY * (concentration or 0.0) * fraction

@@ -67,7 +67,9 @@ class ProgressBar:
         self._shown = tenth
         passed = clock.monotonic() - self._since
         left = passed / fraction * (1 - fraction) if fraction > 0 else float("nan")
-        LOGGER.info("%s: %3.0f %%  %s  at most %.0f s left", self._text, 100 * fraction, state, left)
+        LOGGER.info(
+            "%s: %3.0f %%  %s  at most %.0f s left", self._text, 100 * fraction, state, left
+        )
 
     def stop(self) -> None:
         """The protocol step is over."""

@@ -96,9 +96,7 @@ def events_of(
     return events
 
 
-def _voltage_event(
-    name: str, system: System, side: int, bound: float, tolerance: float
-) -> Event:
+def _voltage_event(name: str, system: System, side: int, bound: float, tolerance: float) -> Event:
     def left(t: float, state: PETSc.Vec) -> float:
         return side * (bound - system.voltage(state))
 

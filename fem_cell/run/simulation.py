@@ -23,7 +23,7 @@ from fem_cell.output import checkpoint
 from fem_cell.output.fields import FieldWriter
 from fem_cell.output.series import Series
 from fem_cell.protocol import Step
-from fem_cell.run.inventory import Inventory
+from fem_cell.run.inventory import Inventory, Stock
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     Start,
@@ -77,10 +77,11 @@ class Simulation:
     _inventory: Inventory = field(init=False)
     _fields: FieldWriter = field(init=False)
     _bar: ProgressBar = field(init=False)
+    _stock: Stock = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
     _step: int = 0
-    _start: Start = Start(0.0, 0.0)
+    _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
     _full: float = 0.0
     _last: tuple[float, float] = (0.0, 0.0)
     _stop_reason: str | None = None
@@ -123,7 +124,7 @@ class Simulation:
                 "fingerprint": self.mesh_file.fingerprint,
             },
             unknowns={"total": total, **unknowns},
-            seed=0,
+            seed=self.case.geometry.values.get("seed", 0),
             linear_solver="direct" if solver.direct else "iterative",
         )
         self.record.write()
@@ -139,7 +140,7 @@ class Simulation:
 
     def run(self, resume: bool) -> None:
         """Go through the protocol; raises what ends it early."""
-        self._inventory.check(self.integrator.state)
+        self._stock = self._inventory.check(self.integrator.state)
         self._full = self._charge_when_full()
         begin = self._resume() if resume else None
         self._series.begin(begin.time if begin else None)
@@ -230,9 +231,7 @@ class Simulation:
         self.system.load(accepted.state)
         voltage = self._note(summary, accepted.time, accepted.state)
         fraction = (accepted.time - self._start.time) / duration
-        self._bar.show(
-            fraction, accepted.time, accepted.step, self._state_of_charge(accepted.state), voltage
-        )
+        self._bar.show(fraction, accepted.time, accepted.step, self._state_of_charge(), voltage)
         if clock.monotonic() - self._recorded > RECORD_EVERY:
             self._recorded = clock.monotonic()
             self._count()
@@ -241,7 +240,7 @@ class Simulation:
 
     def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
-        self._inventory.check(state)
+        self._stock = self._inventory.check(state)
         current, voltage = self._series.record(
             time, state, self._step + 1, self.case.protocol[self._step].cycle, self._start.charge
         )
@@ -282,8 +281,7 @@ class Simulation:
         self._save(self._last[0])
         self._count()
         raise Interrupted(
-            f"stopped by {self._stop_reason} at {self.integrator.time:.1f} s; "
-            "go on with --resume"
+            f"stopped by {self._stop_reason} at {self.integrator.time:.1f} s; go on with --resume"
         )
 
     def _abandon(self, why: str) -> None:
@@ -332,8 +330,6 @@ class Simulation:
         active = self.cell.active_phases()
         return sum(p.charge_density * self.cell.mesh.volume(n) for n, p in active.items())
 
-    def _state_of_charge(self, state: PETSc.Vec) -> float:
+    def _state_of_charge(self) -> float:
         """Share of the host's sites that are empty of lithium; nan without active material."""
-        if not self._full:
-            return float("nan")
-        return 1.0 - self._inventory.measure(state).lithium / self._full
+        return 1.0 - self._stock.lithium / self._full if self._full else float("nan")

@@ -60,9 +60,7 @@ class BlockPreconditioner:
         self._comm = system.comm
         self._first = system.matrix.getOwnershipRange()[0]
         self._local: dict[str, list[Indices]] = {}
-        for i, (unknown, block) in enumerate(
-            zip(system.cell.unknowns, system.blocks, strict=True)
-        ):
+        for i, (unknown, block) in enumerate(zip(system.cell.unknowns, system.blocks, strict=True)):
             name = "particles" if i in system.particles else _BLOCK_OF_KIND[unknown.kind]
             indices = np.arange(block.start, block.stop, dtype=PETSc.IntType)
             self._local.setdefault(name, []).append(indices)
@@ -101,9 +99,7 @@ class BlockPreconditioner:
         pc.setFieldSplitIS(*blocks.items())
         for name in blocks:
             amg = {f"pc_hypre_boomeramg_{key}": value for key, value in _BOOMERAMG.items()}
-            set_default(
-                f"{prefix}fieldsplit_{name}_", ksp_type="preonly", pc_type="hypre", **amg
-            )
+            set_default(f"{prefix}fieldsplit_{name}_", ksp_type="preonly", pc_type="hypre", **amg)
 
     def _others(self) -> list[tuple[str, Indices]]:
         return [

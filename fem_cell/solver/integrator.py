@@ -2,10 +2,10 @@ r"""Time integration of one protocol step by PETSc TS.
 
 A step begins with one backward Euler step of ten milliseconds from the state it
 inherits: what can jump (potentials) adjusts to the new current, double layers
-charge, and what cannot follow (lithium, salt) stays. Then BDF of order two with error control goes on until an
-event fires or the time is over. The local error is controlled in stoichiometry
-and relative salt, and in potentials, which move far where open-circuit curves
-are steep.
+charge, and what cannot follow (lithium, salt) stays. Then BDF of order two with
+error control goes on until an event fires or the time is over. The local error
+is controlled in stoichiometry and relative salt, and in potentials, which move
+far where open-circuit curves are steep.
 """
 
 from __future__ import annotations
@@ -215,9 +215,7 @@ class Integrator:
         ts.setIJacobian(self._ijacobian, matrix, matrix)
         snes = ts.getSNES()
         self.newton.configure(snes)
-        snes.setInitialGuess(
-            lambda _, x: self._predictor.guess(ts.getTime() + ts.getTimeStep(), x)
-        )
+        snes.setInitialGuess(lambda _, x: self._predictor.guess(ts.getTime() + ts.getTimeStep(), x))
         ts.setTolerances(rtol=0.0, atol=self._errors)
         ts.setTime(self.time)
         ts.setTimeStep(first_step)
@@ -228,8 +226,12 @@ class Integrator:
         ts.setMaxStepRejections(MAX_REJECTIONS)
         ts.setErrorIfStepFails(False)
         options = PETSc.Options(PREFIX)
-        defaults = {"ts_bdf_order": 2, "ts_adapt_type": "basic", "ts_adapt_clip": "0.1,4.0",
-                    "ts_adapt_dt_min": 1e-9}
+        defaults = {
+            "ts_bdf_order": 2,
+            "ts_adapt_type": "basic",
+            "ts_adapt_clip": "0.1,4.0",
+            "ts_adapt_dt_min": 1e-9,
+        }
         if self.max_step is not None:
             defaults["ts_adapt_dt_max"] = self.max_step
         for key, value in defaults.items():

@@ -40,10 +40,15 @@ class Curve:
         low, high = law.valid
         edge = np.geomspace(1e-7, 0.1, 400)
         s = np.unique(
-            np.concatenate([
-                np.linspace(-1.0, 2.0, 3001),
-                low + edge, low - edge, high + edge, high - edge,
-            ])
+            np.concatenate(
+                [
+                    np.linspace(-1.0, 2.0, 3001),
+                    low + edge,
+                    low - edge,
+                    high + edge,
+                    high - edge,
+                ]
+            )
         )
         return cls(s, np.asarray(law(s)))
 

@@ -59,7 +59,7 @@ class CondensedSolver:
 
     # -- called by PETSc ---------------------------------------------------
 
-    def setUp(self, pc: PETSc.PC) -> None:  # noqa: N802 (PETSc's name)
+    def setUp(self, pc: PETSc.PC) -> None:
         """Renew the factorisation or the preconditioner."""
         self.ksp.setOperators(self.system.matrix)
         self.ksp.setUp()

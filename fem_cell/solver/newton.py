@@ -65,8 +65,8 @@ class Newton:
     iterations: int = 0
     limiter: StepLimiter = field(init=False)
     _last: float = field(default=0.0)
-    _scale: PETSc.Vec | None = None
-    _scaled: PETSc.Vec | None = None
+    _scale: PETSc.Vec = field(init=False)
+    _scaled: PETSc.Vec = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the weights of the stopping rule."""

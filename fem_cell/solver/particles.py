@@ -25,6 +25,33 @@ from fem_cell.laws.particle import ParticleMatrices
 Array = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Elimination:
+    """The parts of B that the elimination of the inner nodes needs.
+
+    Attributes:
+        shift: sigma, 1/s.
+        solve: B_II^-1.
+        couple: B_NI B_II^-1.
+        column: B_IN.
+        schur: B_NN - B_NI B_II^-1 B_IN, 1/s.
+    """
+
+    shift: float
+    solve: Array
+    couple: Array
+    column: Array
+    schur: float
+
+    @classmethod
+    def of(cls, matrices: ParticleMatrices, rate: float, shift: float) -> Elimination:
+        """Factor B = sigma M + rate K."""
+        b = shift * matrices.mass + rate * matrices.stiffness
+        inverse = np.asarray(np.linalg.inv(b[:-1, :-1]), dtype=np.float64)
+        couple, column = b[-1, :-1] @ inverse, b[:-1, -1]
+        return cls(shift, inverse, couple, column, float(b[-1, -1] - couple @ column))
+
+
 @dataclass(slots=True)
 class ParticleBlock:
     """The particles behind the owned nodes of one field.
@@ -33,16 +60,12 @@ class ParticleBlock:
         matrices: Galerkin matrices of a sphere.
         rate: D/R^2, 1/s.
         capacity: v of every owned node, in units of the residual times s.
-        radial: Inner stoichiometries, shape (nodes, N-1).
     """
 
     matrices: ParticleMatrices
     rate: float
     capacity: Array
-    _shift: float = float("nan")
-    _solve: Array | None = None
-    _couple: Array | None = None
-    _schur: float = 0.0
+    _elimination: Elimination | None = None
 
     @property
     def inner_points(self) -> int:
@@ -71,22 +94,20 @@ class ParticleBlock:
         Returns:
             What the elimination adds to the diagonal of the surface nodes.
         """
-        if shift != self._shift:
-            b = shift * self.matrices.mass + self.rate * self.matrices.stiffness
-            inverse = np.linalg.inv(b[:-1, :-1])
-            self._solve = inverse
-            self._couple = b[-1, :-1] @ inverse
-            self._schur = float(b[-1, -1] - self._couple @ b[:-1, -1])
-            self._column = b[:-1, -1]
-            self._shift = shift
-        return self.capacity * self._schur
-
-    _column: Array | None = None
+        if self._elimination is None or self._elimination.shift != shift:
+            self._elimination = Elimination.of(self.matrices, self.rate, shift)
+        return self.capacity * self._elimination.schur
 
     def condense(self, inner_rows: Array) -> Array:
         """What the inner rows take off the right-hand side of the surface rows."""
-        return self.capacity * (inner_rows @ self._couple)
+        return self.capacity * (inner_rows @ self._factored().couple)
 
     def recover(self, inner_rows: Array, surface_update: Array) -> Array:
         """Updates of the inner nodes from those of the surface nodes."""
-        return (inner_rows - np.outer(surface_update, self._column)) @ self._solve.T
+        parts = self._factored()
+        return (inner_rows - np.outer(surface_update, parts.column)) @ parts.solve.T
+
+    def _factored(self) -> Elimination:
+        if self._elimination is None:
+            raise RuntimeError("the elimination is used before it was prepared")
+        return self._elimination

@@ -26,7 +26,7 @@ from petsc4py import PETSc
 from fem_cell.cell import Cell
 from fem_cell.laws.particle import particle_matrices
 from fem_cell.solver.particles import ParticleBlock
-from fem_cell.unknowns import DIFFERENTIAL, STOICHIOMETRY
+from fem_cell.unknowns import DIFFERENTIAL, STOICHIOMETRY, Unknown
 
 Array = npt.NDArray[np.float64]
 
@@ -104,9 +104,7 @@ class System:
         }
         for i, particle in self.particles.items():
             nodes = counts[self.cell.unknowns[i].name]
-            counts[f"{self.cell.unknowns[i].name}.inside_particles"] = (
-                nodes * particle.inner_points
-            )
+            counts[f"{self.cell.unknowns[i].name}.inside_particles"] = nodes * particle.inner_points
         return counts
 
     def weights(self, differential: float, algebraic: float) -> PETSc.Vec:
@@ -202,11 +200,11 @@ class System:
             strict=True,
         )
         for (i, inner), (_, inner_rate), (_, rows) in views:
-            block = self.blocks[i].slice
+            at = self.blocks[i].slice
             rows[:], surface_rows = self.particles[i].residual(
-                inner, values[block], inner_rate, rates[block]
+                inner, values[at], inner_rate, rates[at]
             )
-            local[block] += surface_rows
+            local[at] += surface_rows
         current = self.currents()[0]
         if self.comm.rank == 0:
             local[-1] = rates[-1] - current
@@ -246,7 +244,7 @@ class System:
 
     # -- construction -----------------------------------------------------
 
-    def _derivative(self, row: str, column: object, maps: list[object]) -> fem.Form | None:
+    def _derivative(self, row: str, column: Unknown, maps: list[object]) -> fem.Form | None:
         form = self.cell.balances.forms[row]
         coefficients = form.coefficients()
         parts = []

@@ -343,3 +343,28 @@ def test_sbatch_refuses(sweep, tmp_path, monkeypatch, capsys):
     arguments = ["sweep", str(sweep(POINTS)), "--out", str(tmp_path / "out"), "--slurm"]
     assert main(arguments) == 2
     assert "sbatch refused" in capsys.readouterr().out
+
+
+def test_real_runs(sweep, tmp_path):
+    pytest.importorskip("dolfinx")
+    text = """
+case = "case.toml"
+[set]
+geometry.elements = [6, 2]
+protocol = ["Discharge at 1C for 60 seconds or until 2.7 V"]
+phases.cathode.radial_points = 4
+output.pictures = false
+[grid]
+phases.cathode.porosity = [0.4, 0.5]
+"""
+    out = tmp_path / "out"
+    assert main(["sweep", str(sweep(text)), "--out", str(out), "--jobs", "2"]) == 0
+    with (out / "table.csv").open(newline="") as file:
+        dense, open_ = list(csv.DictReader(file))
+    assert dense["status"] == open_["status"] == "finished"
+    ratio = float(open_["capacity_mAh_cm2"]) / float(dense["capacity_mAh_cm2"])
+    assert ratio == pytest.approx(0.5 / 0.6, rel=1e-6)
+    made = next(out.glob("*/run.json"))
+    before = made.stat().st_mtime_ns
+    assert main(["sweep", str(tmp_path / "sweep.toml"), "--out", str(out)]) == 0
+    assert made.stat().st_mtime_ns == before
