@@ -202,7 +202,7 @@ def _set_initial(
         cell.set_initial(0.0, 0.0, counter_potential)
         return
     (phase, *_) = active.values()
-    curve = phase.open_circuit
+    curve = phase.material.open_circuit
     if case.initial.voltage is not None:
         stoichiometry = curve.stoichiometry(case.initial.voltage + counter_potential)
     else:

@@ -65,13 +65,13 @@ class ChargeTransfer:
         stoichiometry = s.value("+")
         share = plus.constant(self.reacting_share)
         faradaic = share * butler_volmer(
-            self.active.exchange_current_density(
+            self.active.material.exchange_current_density(
                 stoichiometry,
                 salt.value("-") if salt else None,
                 plus,
                 self.exchange_current_density,
             ),
-            phi_s.value("+") - phi_e.value("-") - self.active.open_circuit(stoichiometry),
+            phi_s.value("+") - phi_e.value("-") - self.active.material.open_circuit(stoichiometry),
             plus.constant(self.film_resistance),
             plus.temperature,
             has_film=self.film_resistance > 0,

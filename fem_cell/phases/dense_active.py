@@ -18,7 +18,6 @@ import numpy as np
 import ufl
 
 from fem_cell.laws.expressions import Expression
-from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.laws.transport import ohmic_current, tensor_about_axis
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.model import Region
@@ -56,21 +55,6 @@ class DenseActive:
     def active_mass_density(self) -> float:
         """Density of the crystal, kg/m^3."""
         return self.material("density")
-
-    @property
-    def open_circuit(self) -> OpenCircuitPotential:
-        """Open-circuit potential against lithium."""
-        return self.material.open_circuit
-
-    def exchange_current_density(
-        self,
-        s: Expression,
-        salt: Expression | None,
-        region: Region,
-        reference: float | None = None,
-    ) -> Expression:
-        """i_0, A/m^2."""
-        return self.material.exchange_current_density(s, salt, region, reference)
 
     def initial(self, kind: str, stoichiometry: float) -> float:
         """Uniform stoichiometry at its open-circuit potential."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import ufl
 from dolfinx import fem
 
-from fem_cell.laws.expressions import Expression
-from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.unknowns import Balances, Unknown
+
+if TYPE_CHECKING:
+    from fem_cell.phases.active_material import ActiveMaterial
 
 QUADRATURE_DEGREE = 2
 """Exact for P1 mass terms; the estimate for sinh and tanh terms would be far higher."""
@@ -78,6 +79,10 @@ class ActivePhase(Phase, Protocol):
     """A phase that stores lithium and exchanges it by charge transfer."""
 
     @property
+    def material(self) -> ActiveMaterial:
+        """Its active material: open-circuit curve and kinetics."""
+
+    @property
     def charge_density(self) -> float:
         """F c_max of the share that takes part, per volume of the phase, C/m^3."""
 
@@ -96,19 +101,3 @@ class ActivePhase(Phase, Protocol):
     @property
     def particle(self) -> ParticleStorage | None:
         """Particles carried at every point, if there are any."""
-
-    @property
-    def open_circuit(self) -> OpenCircuitPotential:
-        """Open-circuit potential against lithium."""
-
-    def exchange_current_density(
-        self,
-        s: Expression,
-        salt: Expression | None,
-        region: Region,
-        reference: float | None = None,
-    ) -> Expression:
-        """i_0 at a stoichiometry and a relative salt concentration, A/m^2.
-
-        ``reference`` replaces the data sheet's i_0,ref.
-        """

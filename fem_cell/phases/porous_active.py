@@ -26,9 +26,7 @@ from dataclasses import dataclass
 
 import ufl
 
-from fem_cell.laws.expressions import Expression
 from fem_cell.laws.kinetics import butler_volmer
-from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.laws.transport import bruggeman, ohmic_current
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace, add_reaction
@@ -120,21 +118,6 @@ class PorousActive:
         area = 3 * self.storing_fraction / self.material("particle_radius")
         return area * self.pore_filling
 
-    @property
-    def open_circuit(self) -> OpenCircuitPotential:
-        """Open-circuit potential against lithium."""
-        return self.material.open_circuit
-
-    def exchange_current_density(
-        self,
-        s: Expression,
-        salt: Expression | None,
-        region: Region,
-        reference: float | None = None,
-    ) -> Expression:
-        """i_0, A/m^2."""
-        return self.material.exchange_current_density(s, salt, region, reference)
-
     def initial(self, kind: str, stoichiometry: float) -> float:
         """Uniform stoichiometry at its open-circuit potential, uniform salt."""
         return {
@@ -171,8 +154,8 @@ class PorousActive:
         s, phi = region[STOICHIOMETRY], region[ELECTRODE_POTENTIAL]
         salt = region.unknowns.get(SALT_CONCENTRATION)
         faradaic = butler_volmer(
-            self.exchange_current_density(s.value, salt.value if salt else None, region),
-            phi.value - region[ELECTROLYTE_POTENTIAL].value - self.open_circuit(s.value),
+            self.material.exchange_current_density(s.value, salt.value if salt else None, region),
+            phi.value - region[ELECTROLYTE_POTENTIAL].value - self.material.open_circuit(s.value),
             0.0,
             region.temperature,
             has_film=False,

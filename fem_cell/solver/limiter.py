@@ -77,7 +77,7 @@ class StepLimiter:
         active = self.system.cell.active_phases()
         for unknown, block in zip(self.system.cell.unknowns, self.system.blocks, strict=True):
             if unknown.kind == STOICHIOMETRY:
-                law = active[unknown.phases[0]].open_circuit
+                law = active[unknown.phases[0]].material.open_circuit
                 self._curves.append((block, Curve.of(law)))
 
     def limit_guess(self, accepted: PETSc.Vec, guess: PETSc.Vec) -> None:

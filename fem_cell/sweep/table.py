@@ -10,7 +10,7 @@ from typing import Any
 from fem_cell.sweep.plan import Sweep
 from fem_cell.sweep.results import outcome
 
-_FIXED = ("point",)
+_LONGEST = 60
 _STEP = (
     "step",
     "capacity_mAh_cm2",
@@ -87,7 +87,10 @@ def columns_of(titles: Mapping[str, str], table: Sequence[Row]) -> str:
 
 
 def show(value: object) -> str:
-    """A value of a table; a dash where there is none."""
+    """A value of a table, shortened; a dash where there is none."""
     if value is None or value == "":
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

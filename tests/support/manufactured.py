@@ -138,7 +138,7 @@ class Manufactured:
         timed = TimedIntegrator(run.system, run.state, run.integrator.solver, run.tolerance)
         timed.clock = self._tell
         run.integrator = timed
-        with petsc_options(ts_adapt_type="none"):
+        with petsc_options(ts_adapt_type="none", ts_max_snes_failures=1):
             run.advance(duration, duration / steps)
         return run
 

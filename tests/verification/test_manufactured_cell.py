@@ -172,7 +172,7 @@ class Fields:
             made.subtract(self.phi_e, -sign * current, ds)
             made.subtract(self.salt, -sign * flux, ds)
 
-    def add_foil(self, i0: float, potential: float, film: float, capacitance: float) -> None:
+    def add_foil(self, potential: float, i0: float, film: float, capacitance: float) -> None:
         """Sources at the foil on top, whose terminal is at zero."""
         x = np.array([0.0, 0.0, ELECTRODE + FILM])
 
@@ -277,8 +277,8 @@ def wall_errors(n: int) -> dict[str, float]:
     return fields.made.errors()
 
 
-FOIL = (5.0, 0.05, 2e-3, 0.2)
-"""Foil: i_0 (A/m^2), U (V), R_f (ohm m^2), C_dl (F/m^2)."""
+FOIL = (0.05, 5.0, 2e-3, 0.2)
+"""Foil: U (V), i_0 (A/m^2), R_f (ohm m^2), C_dl (F/m^2)."""
 
 
 def face_law(law: Callable, profile: Profile, exchange_at: Callable, film: float) -> Callable:
@@ -365,7 +365,7 @@ def crystal_cell_errors(n: int) -> dict[str, float]:
 @pytest.mark.parametrize("errors_on", [wall_errors, half_cell_errors, crystal_cell_errors])
 def test_order_in_space(errors_on):
     """Halving the elements quarters the L2 errors of all fields."""
-    errors = [errors_on(n) for n in (16, 32, 64)]
+    errors = [errors_on(n) for n in (32, 64)]
     report(errors_on.__name__, errors)
     for name, observed in orders(errors).items():
         assert observed[-1] >= LEAST_ORDER, name
