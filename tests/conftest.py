@@ -98,6 +98,8 @@ def mpi_environment() -> dict[str, str]:
         "PYTHONPATH": path,
         "PRTE_MCA_mapby": ":oversubscribe",
         "PRTE_MCA_bindto": "none",
+        # ranks that wait must not take the core from those that work
+        "OMPI_MCA_mpi_yield_when_idle": "1",
     }
     if os.geteuid() == 0:
         needed |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}

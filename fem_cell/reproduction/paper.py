@@ -150,4 +150,6 @@ def number(value: float | None, unit: str, digits: int = 3) -> str:
 
 def percent(value: float | None) -> str:
     """A ratio within a sentence."""
-    return f"{100 * value:.2g} %" if value is not None else "(not run)"
+    if value is None:
+        return "(not run)"
+    return f"{100 * value:.{0 if value >= 0.1 else 2}f} %"

@@ -23,8 +23,9 @@ from fem_cell.solver.newton import Newton
 from fem_cell.solver.predictor import Predictor
 from fem_cell.solver.system import System
 
-INITIAL_STEP = 1e-2
-"""Seconds; the step that makes the algebraic state consistent."""
+INITIAL_STEPS = (1e-2, 1e-4, 1e-6)
+"""Seconds; the first that works makes the algebraic state consistent. A surface that
+is full or empty within ten milliseconds needs a shorter one."""
 
 VOLTS_PER_TOLERANCE = 10.0
 """Error allowed in potentials (V) over that in stoichiometry: 5 mV for 5e-4."""
@@ -122,14 +123,29 @@ class Integrator:
     # -- consistent state ----------------------------------------------------
 
     def make_consistent(self) -> None:
-        """One backward Euler step of ten milliseconds. Collective.
+        """One short backward Euler step, tried ever shorter. Collective.
 
         Raises:
             SolverError: No potentials carry the imposed current.
         """
         old = self.state.copy()
+        for step in INITIAL_STEPS:
+            if self._backward_euler(old, step):
+                self.time += step
+                self.system.load(self.state)
+                return
+            where = self.newton.worst_unknown()
+            old.copy(self.state)
+        raise SolverError(
+            f"no potentials carry the imposed current at {self.time:.6g} s "
+            f"(Newton changed {where} most): the current is beyond "
+            "what the interfaces or the salt can deliver; reduce it"
+        )
+
+    def _backward_euler(self, old: PETSc.Vec, step: float) -> bool:
+        """Solve F(u, (u - old)/step) = 0 into the state; whether that worked."""
         rate = self.state.duplicate()
-        shift = 1.0 / INITIAL_STEP
+        shift = 1.0 / step
 
         def residual(snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
             rate.waxpy(-1.0, old, x)
@@ -144,24 +160,15 @@ class Integrator:
 
         snes = PETSc.SNES().create(self.system.comm)
         snes.setOptionsPrefix(f"{PREFIX}initial_")
-        matrix = self.newton.matrix()
         snes.setFunction(residual, self.state.duplicate())
-        snes.setJacobian(jacobian, matrix)
+        snes.setJacobian(jacobian, self.newton.matrix())
         # a large jump of current costs one iteration per thermal voltage
         self.newton.configure(snes, max_iterations=60, hopeless_residual=1e30)
         snes.setFromOptions()
         snes.solve(None, self.state)
         converged = snes.getConvergedReason() > 0
         snes.destroy()
-        if not converged:
-            old.copy(self.state)
-            raise SolverError(
-                f"no potentials carry the imposed current at {self.time:.6g} s "
-                f"(Newton changed {self.newton.worst_unknown()} most): the current is beyond "
-                "what the interfaces or the salt can deliver; reduce it"
-            )
-        self.time += INITIAL_STEP
-        self.system.load(self.state)
+        return converged
 
     # -- time stepping --------------------------------------------------------
 

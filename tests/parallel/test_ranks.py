@@ -29,7 +29,9 @@ CASES = {
     ),
     # the reaction is at the outer face of the wall, an interface of one facet pair
     "laminated": changed(
-        SLAB, phases__cathode__pore_filling=0.0, initial__voltage="4.25 V", protocol=SHORT
+        SLAB,
+        phases__cathode__pore_filling=0.0,
+        protocol=["Discharge at 0.05C until 3.6 V or for 5 minutes"],
     ),
     # six tetrahedra: on four ranks some own nothing of a phase and no facet of the interface
     "six_cells": changed(SLAB, geometry__elements=[1, 1], protocol=SHORT),

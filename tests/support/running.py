@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +15,15 @@ from fem_cell.cell import Cell, Terminals, build_cell
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.model import TerminalModel
 from fem_cell.mesh import CellMesh
+from fem_cell.phases.electrolyte import Electrolyte
 from fem_cell.phases.model import Phase
+from fem_cell.phases.porous_active import PorousActive
 from fem_cell.run.inventory import Inventory
 from fem_cell.solver.integrator import Accepted, Event, Integrator, StepResult
 from fem_cell.solver.linear import PREFIX, CondensedSolver
 from fem_cell.solver.system import System
-from tests.support.models import TEMPERATURE
-from tests.support.slab import BOTTOM, TOP
+from tests.support.models import TEMPERATURE, BulkElectrolyte, Contact, CounterElectrode
+from tests.support.slab import BOTTOM, TOP, slab_mesh
 
 Array = npt.NDArray[np.float64]
 
@@ -52,6 +55,34 @@ def petsc_options(**values: object) -> Iterator[None]:
     finally:
         for key in values:
             options.delValue(key)
+
+
+def planar_half_cell(
+    mesh: CellMesh,
+    cathode: PorousActive,
+    salt: Electrolyte,
+    *,
+    voltage: float = 4.3,
+    contact: float = 1e-9,
+) -> Cell:
+    """Porous cathode, a film of its electrolyte and lithium (i0 = 5 A/m^2), at rest."""
+    cell = compose(
+        mesh,
+        {"cathode": cathode, "electrolyte": BulkElectrolyte(salt)},
+        Contact(contact),
+        CounterElectrode(salt, 0.0, 5.0),
+        {("cathode", "electrolyte"): ChargeTransfer(cathode, salt)},
+    )
+    cell.set_initial(cathode.material.open_circuit.stoichiometry(voltage), voltage, 0.0)
+    return cell
+
+
+def half_cell_mesh(
+    cathode: int = 40, electrolyte: int = 12, grading: float = 1.0, **options: Any
+) -> CellMesh:
+    """100 um of cathode below 20 um of electrolyte, elements about as wide as thin."""
+    layers = [("cathode", 100.0, cathode), ("electrolyte", 20.0, electrolyte)]
+    return slab_mesh(layers, width=100.0 / cathode, grading=grading, **options)
 
 
 @dataclass(slots=True)
