@@ -52,6 +52,10 @@ class InputError(FemCellError):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+        """Pickle the faults, not the message: rank 0 sends its errors to the others."""
+        return type(self), (self.faults,)
+
 
 class SolverError(FemCellError):
     """The solver could not go on; the message names field, place and time."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fem_cell.case.model import Case
 from fem_cell.errors import Fault, FemCellError, InputError
@@ -26,28 +27,53 @@ _PRODUCTS = (
     "log.txt",
 )
 
+_MAY_CHANGE = ("title", "solver", "output")
+"""Sections in which a case may differ when its run is resumed."""
+
 
 def results_folder(case: Path, given: Path | None) -> Path:
     """Where the results of a case go."""
     return given if given is not None else Path("results") / case.stem
 
 
-def prepare(out: Path, case: Case, resume: bool) -> None:
-    """Make the folder, or clear it of an earlier run. Not collective.
+def check_folder(out: Path, case: Case, resume: bool) -> None:
+    """Check that a run can use a folder; changes nothing. Not collective.
 
     Raises:
-        InputError: The folder holds something else, or there is nothing to resume.
+        InputError: The folder holds something else, or there is nothing to resume, or what
+            was run there is another case.
     """
     if resume:
-        if not (out / "checkpoint").is_dir():
-            fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
-            raise InputError([fault])
+        _check_resumable(out, case)
         return
     if out.exists() and not out.is_dir():
         raise InputError([Fault("--out", f"{out} is a file", "give a folder")])
     if out.is_dir() and any(out.iterdir()) and not (out / "case.toml").is_file():
         problem = f"{out} holds something that is not a result"
         raise InputError([Fault("--out", problem, "give another folder")])
+    if case.path == (out / "case.toml").resolve():
+        problem = f"the effective case would replace {case.path}"
+        raise InputError([Fault("--out", problem, "give another folder")])
+
+
+def prepare(out: Path, case: Case, resume: bool) -> None:
+    """Make the folder, or clear it of an earlier run. Not collective.
+
+    Raises:
+        InputError: The folder cannot be used or written.
+    """
+    check_folder(out, case, resume)
+    if resume:
+        return
+    try:
+        _clear(out)
+        replace_text(out / "case.toml", case.effective_toml())
+    except OSError as error:
+        problem = f"{out} cannot be written: {error.strerror}"
+        raise InputError([Fault("--out", problem, "give another folder")]) from None
+
+
+def _clear(out: Path) -> None:
     for name in _PRODUCTS:
         path = out / name
         if path.is_dir():
@@ -55,7 +81,32 @@ def prepare(out: Path, case: Case, resume: bool) -> None:
         else:
             path.unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
-    replace_text(out / "case.toml", case.effective_toml())
+
+
+def _check_resumable(out: Path, case: Case) -> None:
+    """A checkpoint can only be continued with the case it was written by."""
+    if not (out / "checkpoint").is_dir() or not (out / "case.toml").is_file():
+        fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
+        raise InputError([fault])
+    before = dict(_leaves(tomllib.loads((out / "case.toml").read_text())))
+    now = dict(_leaves(tomllib.loads(case.effective_toml())))
+    remedy = "resume with the same settings, or run without --resume"
+    faults = [
+        Fault(key, f"is {now.get(key)!r}, and was {before.get(key)!r} in {out}", remedy)
+        for key in dict.fromkeys([*now, *before])
+        if key.split(".")[0] not in _MAY_CHANGE and now.get(key) != before.get(key)
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value of nested tables with its dotted key."""
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
 
 
 def mesh_for(case: Case, out: Path) -> MeshFile:

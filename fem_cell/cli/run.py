@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.model import Case
-from fem_cell.cli.folders import mesh_for, on_root, prepare, results_folder
+from fem_cell.cli.folders import check_folder, mesh_for, on_root, prepare, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.errors import FemCellError, Interrupted
-from fem_cell.log import LOGGER, add_file, under_mpi
+from fem_cell.log import LOGGER, add_file, rank_from_environment, under_mpi
 
 
 def command(options: argparse.Namespace) -> int:
     """Validate, start mpirun if asked to, run."""
     case = load_case(options.case, options.overrides, smoke=options.smoke)
     out = results_folder(options.case, options.out)
+    if not under_mpi():  # at once, before anything heavy is imported
+        check_folder(out, case, options.resume)
     if options.ranks and options.ranks > 1 and not under_mpi():
         return start_mpirun(options.ranks, options.given)
     from fem_cell.environment import check_environment
@@ -58,10 +62,30 @@ def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
     except FemCellError as error:
         record.finish("failed", str(error))
         raise
+    except Exception as error:
+        record.fail(error)
+        raise
+    finally:
+        _warn_of_unused(options.petsc)
     record.finish("finished", record.content["end_reason"])
     _make_pictures(case, out, comm.rank)
     LOGGER.info("results: %s", out)
     return 0
+
+
+def _warn_of_unused(petsc: Sequence[str]) -> None:
+    """Name the PETSc options that nothing has asked for; most likely they are misspelt."""
+    from petsc4py import PETSc
+
+    known = PETSc.Options()
+    names = [name for name in petsc if re.match(r"-[A-Za-z]", name)]
+    for name in names if rank_from_environment() == 0 else ():
+        if not known.used(name[1:]):
+            LOGGER.warning(
+                "PETSc option %s had no effect: is it spelt right? Those of fem_cell's solvers "
+                "start with -fem_cell_",
+                name,
+            )
 
 
 def _make_pictures(case: Case, out: Path, rank: int) -> None:

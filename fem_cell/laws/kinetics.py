@@ -24,8 +24,9 @@ from fem_cell.laws.expressions import Expression, cosh, ln, positive, sinh, sqrt
 OCCUPANCY_WIDTH = 1e-5
 """s(1-s) is smoothed over this width, so that i_0 stays finite at empty and full."""
 
-DEPLETION_WIDTH = 1e-3
-"""c_e/c_ref is smoothed over this width near depletion."""
+DEPLETION_WIDTH = 1e-4
+"""c_e/c_ref is smoothed over this width near depletion. Ten times wider adds 1 % to the
+capacity of a cell that runs out of salt, ten times narrower costs steps and moves 0.05 %."""
 
 _OVERFLOW = 40.0
 _FILM_ITERATIONS = 6

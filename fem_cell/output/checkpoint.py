@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from dolfinx.mesh import entities_to_geometry
 from petsc4py import PETSc
 
 from fem_cell.errors import Fault, InputError
+from fem_cell.log import LOGGER
 from fem_cell.solver.system import System
 from fem_cell.unknowns import Unknown
 
@@ -79,10 +81,23 @@ def read_progress(folder: Path) -> Progress:
     return Progress(**json.loads(str(_open(folder)["progress"])))
 
 
-def restore(folder: Path, system: System, state: PETSc.Vec) -> Progress:
-    """Read a checkpoint into a state vector. Collective."""
+def restore(folder: Path, system: System, state: PETSc.Vec, fingerprint: str) -> Progress:
+    """Read a checkpoint into a state vector. Collective.
+
+    Args:
+        folder: Where it is.
+        system: Of the case it was written by.
+        state: What is filled.
+        fingerprint: Of the present mesh file.
+
+    Raises:
+        InputError: There is no checkpoint, or it belongs to another mesh.
+    """
     archive = _open(folder)
     progress = Progress(**json.loads(str(archive["progress"])))
+    if progress.fingerprint != fingerprint:
+        problem = "the mesh is not the one of the checkpoint"
+        raise InputError([Fault("--resume", problem, "run without --resume")])
     inner: list[Array] = []
     for i, (unknown, block) in enumerate(zip(system.cell.unknowns, system.blocks, strict=True)):
         values = archive[unknown.name]
@@ -97,9 +112,18 @@ def restore(folder: Path, system: System, state: PETSc.Vec) -> Progress:
 
 
 def _open(folder: Path) -> Any:
+    """The newest checkpoint that can be read."""
     for name in (FILE, PREVIOUS):
-        if (folder / name).is_file():
-            return np.load(folder / name)
+        if not (folder / name).is_file():
+            continue
+        try:
+            archive = np.load(folder / name)
+            for key in archive.files:
+                archive[key]
+        except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+            LOGGER.warning("%s cannot be read: %s", folder / name, error)
+            continue
+        return archive
     raise InputError(
         [Fault("--resume", f"there is no checkpoint in {folder}", "run without --resume")]
     )

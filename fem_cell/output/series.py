@@ -66,7 +66,9 @@ class Series:
         if resumed_at is not None and self.path.is_file():
             with self.path.open(newline="") as file:
                 old = list(csv.reader(file))[1:]
-            rows += [row for row in old if row and float(row[0]) <= resumed_at + 1e-9]
+            # times are written with nine digits
+            last = resumed_at * (1 + 1e-8)
+            rows += [row for row in old if len(row) == len(rows[0]) and float(row[0]) <= last]
         replace_text(self.path, "".join(",".join(row) + "\n" for row in rows))
 
     def record(

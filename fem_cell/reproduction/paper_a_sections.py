@@ -10,9 +10,15 @@ from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number, percent
 
 LITHIUM_SIDE = "Maximum Cathode+Electrolyte Salt Concentration / mol.m-3"
-AT_ONCE = "< 1e-4"
-"""What 10 ms at 5C are, mAh/cm^2."""
-RATES = ("0.05", "0.2", "1", "2", "5")
+RATES = (
+    ("0.05C", "2.7-4.5"),
+    ("0.2C", "2.7-4.3"),
+    ("1C", "2.7-4.3"),
+    ("2C", "2.7-4.3"),
+    ("5C", "2.7-4.3"),
+    ("5C-4.5V", "2.7-4.5"),
+)
+"""Name of the cases and their window, V."""
 KINDS = ("channelled", "infiltrated", "laminated")
 BAND = (
     ("0.2", "1e-12"),
@@ -42,14 +48,11 @@ def sections(results: Results) -> list[Section]:
 def rates(results: Results) -> Section:
     """Capacities of the three electrodes at all rates."""
     table = []
-    for rate in RATES:
-        row: dict[str, object] = {"rate": f"{rate}C", "window": _window(rate)}
+    for rate, window in RATES:
+        row: dict[str, object] = {"rate": rate.partition("-")[0], "window": window}
         for kind in KINDS:
-            if (kind, rate) == ("laminated", "5"):
-                row[kind] = AT_ONCE
-                continue
-            row[kind] = results.capacity(f"{kind}-{rate}C")
-            row[f"{kind} specific"] = results.specific(f"{kind}-{rate}C")
+            row[kind] = results.capacity(f"{kind}-{rate}")
+            row[f"{kind} specific"] = results.specific(f"{kind}-{rate}")
         table.append(row)
     titles = {"rate": "rate", "window": "V"}
     for kind in KINDS:
@@ -63,14 +66,9 @@ def rates(results: Results) -> Section:
             "equilibrium at the upper voltage: a charge that an electrode could not take is not "
             "held against it, so the controls are shown at their best.",
             f"The laminated control ends after {number(results.duration('laminated-0.2C'), 's')} "
-            f"at 0.2C and {number(results.duration('laminated-2C'), 's')} at 2C; at 5C it cannot "
-            "carry the current for the first time step of 10 ms.",
+            f"at 0.2C and {number(results.duration('laminated-5C'), 's')} at 5C.",
         ],
     )
-
-
-def _window(rate: str) -> str:
-    return "2.7-4.5" if rate == "0.05" else "2.7-4.3"
 
 
 def contrast(results: Results) -> Section:
@@ -87,31 +85,48 @@ def contrast(results: Results) -> Section:
         "dry": "0.2C, dry pores",
         "fast": "5C, electrolyte in the pores",
     }
-    gain = results.ratio("channelled-5C", "infiltrated-5C")
-    tortuous = results.ratio("tortuous-channelled-5C", "tortuous-infiltrated-5C")
-    reach, thick = _reach(results, "laminated-0.2C", 5 * 3600.0)
     words = [
         "What decides the contrast is the electrolyte in the pores of the coating, not the "
         "channels. The table gives mAh/cm2 with and without each of the two.",
-        f"At 0.2C the control with electrolyte in its pores delivers "
-        f"{percent(results.ratio('infiltrated-0.2C', 'channelled-0.2C'))} of the channelled "
-        f"electrode; with the electrolyte only on its face it delivers "
-        f"{percent(results.ratio('laminated-0.2C', 'channelled-0.2C'))}. Channels without "
-        f"electrolyte in the walls bring at most "
-        f"{percent(results.ratio('dry-walls-0.2C', 'channelled-0.2C'))}. Without electrolyte in "
+        _at_low_rate(results),
+        _at_high_rate(results),
+    ]
+    return Section("What decides the contrast", titles, table, words)
+
+
+def _at_low_rate(results: Results) -> str:
+    """With and without electrolyte in the pores."""
+    infiltrated = percent(results.ratio("infiltrated-0.2C", "channelled-0.2C"))
+    laminated = percent(results.ratio("laminated-0.2C", "channelled-0.2C"))
+    dry = percent(results.ratio("dry-walls-0.2C", "channelled-0.2C"))
+    reach, thick = _reach(results, "laminated-0.2C", 5 * 3600.0)
+    return (
+        f"At 0.2C the control with electrolyte in its pores delivers {infiltrated} of the "
+        f"channelled electrode; with the electrolyte only on its face it delivers {laminated}. "
+        f"Channels without electrolyte in the walls bring at most {dry}. Without electrolyte in "
         "the pores lithium must go from particle to particle, and the cell ends at 2.7 V when the "
         "skin under the face is full. This does not hang on the model of the skin: in five hours "
         f"diffusion reaches sqrt(D t) = {reach:.0f} um even in dense material, "
         f"{percent(reach / thick)} of the coating. So the control of the paper fails at 0.2C only "
-        "if it is laminated; the paper says so of the control of the pouch cell alone.",
+        "if it is laminated; the paper says so of the control of the pouch cell alone."
+    )
+
+
+def _at_high_rate(results: Results) -> str:
+    """With and without channels, where the salt runs out."""
+    gain = number(results.ratio("channelled-5C", "infiltrated-5C"), "")
+    tortuous = number(results.ratio("tortuous-channelled-5C", "tortuous-infiltrated-5C"), "")
+    porous = number(results.capacity("recipe-infiltrated-5C"), "mAh/cm2")
+    return (
         f"At 5C, where the salt in the electrolyte runs out, the channelled electrode delivers "
-        f"{number(gain, '')} times the capacity of the infiltrated control: this is what the "
-        "channels themselves are worth with the parameters used here. Were the pores tortuous "
-        f"(Bruggeman exponent 2.5 instead of 1.5), it would be {number(tortuous, '')} times. "
-        "That channels help the electrolyte into the coating while the electrode is made is "
-        "plausible, and outside this model.",
-    ]
-    return Section("What decides the contrast", titles, table, words)
+        f"{gain} times the capacity of the infiltrated control: this is what the channels "
+        "themselves are worth with the parameters used here. Were the pores tortuous (Bruggeman "
+        f"exponent 2.5 instead of 1.5), it would be {tortuous} times. The infiltrated control with "
+        f"58 % of pores, undrilled on 100 um and of the same mass, delivers {porous} at 5C: "
+        "electrolyte spread through the coating is worth more than electrolyte in channels. That "
+        "channels help the electrolyte into the coating while the electrode is made is plausible, "
+        "and outside this model."
+    )
 
 
 def _reach(results: Results, name: str, duration: float) -> tuple[float, float]:

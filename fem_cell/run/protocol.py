@@ -19,6 +19,13 @@ CAPACITY_EVENT = 1e-6
 """How exactly a capacity limit is met, relative."""
 
 
+RUNAWAY_VOLTAGE = 100.0
+"""V; what no cell has. Without a voltage limit, a current it cannot carry leads there."""
+
+RUNAWAY = "runaway voltage"
+"""Name of the event of :data:`RUNAWAY_VOLTAGE`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """Where a step started: its limits count from here.
@@ -93,7 +100,14 @@ def events_of(
         elif limit.kind == "capacity":
             bound = capacity_in_coulomb(limit, nominal)
             events.append(_capacity_event(name, system, bound, start.charge))
-    return events
+    return [*events, _runaway_event(system)]
+
+
+def _runaway_event(system: System) -> Event:
+    def left(t: float, state: PETSc.Vec) -> float:
+        return RUNAWAY_VOLTAGE - abs(system.voltage(state))
+
+    return Event(RUNAWAY, left, 1.0)
 
 
 def _voltage_event(name: str, system: System, side: int, bound: float, tolerance: float) -> Event:

@@ -99,6 +99,15 @@ class RunRecord:
         if self.comm.rank == 0:
             replace_json(self.path, self.content)
 
+    def fail(self, error: BaseException) -> None:
+        """Note an unexpected end; not collective, any rank may be the one that knows."""
+        while (inner := error.__cause__ or error.__context__) is not None:
+            error = inner  # PETSc wraps what a callback raises
+        self.content.update(
+            status="failed", end_reason=f"{type(error).__name__}: {error}", finished=now()
+        )
+        replace_json(self.path, self.content)
+
     def finish(self, status: str, reason: str) -> None:
         """Note how the run ended. Collective."""
         self.content.update(

@@ -26,6 +26,7 @@ from fem_cell.protocol import Step
 from fem_cell.run.inventory import Inventory, Stock
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
+    RUNAWAY,
     Start,
     already_met,
     estimated_duration,
@@ -147,6 +148,7 @@ class Simulation:
         self._summary.begin(begin.step if begin else 0)
         self._fields.begin(begin.time if begin else None)
         first = begin.step if begin else 0
+        self.record.update(end_reason=self._summary.last_reason())
         for index in range(first, len(self.case.protocol)):
             self._run_step(index, begin if begin and index == first else None)
         with self.record.stage("output"):
@@ -154,7 +156,9 @@ class Simulation:
 
     def _resume(self) -> checkpoint.Progress:
         state = self.integrator.state
-        begin = checkpoint.restore(self.out / "checkpoint", self.system, state)
+        begin = checkpoint.restore(
+            self.out / "checkpoint", self.system, state, self.mesh_file.fingerprint
+        )
         self.integrator.time = begin.time
         self.system.load(state)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
@@ -203,7 +207,7 @@ class Simulation:
             self._write_fields(self.integrator.time, state)
         met = already_met(events, self.integrator.time, state)
         if met:
-            return met
+            return self._end_reason(met, step)
         output = self.case.output
         schedule = Schedule.of_step(
             self._start.time, duration, output.snapshots, output.fields_every, output.fields_at
@@ -220,7 +224,17 @@ class Simulation:
             )
         if result.reason == "stopped":
             self._interrupt()
-        return time_limit_name(step) if result.reason == "time" else result.reason
+        return self._end_reason(result.reason, step)
+
+    def _end_reason(self, reason: str, step: Step) -> str:
+        """Name of what ended a step; raises if the voltage has run away."""
+        if reason == RUNAWAY:
+            raise SolverError(
+                f"the terminal is at {self.system.voltage(self.integrator.state):.4g} V at "
+                f"{self.integrator.time:.6g} s: the cell cannot carry the current of "
+                f"'{step.text}'; reduce it, or end the step with 'until ... V'"
+            )
+        return time_limit_name(step) if reason == "time" else reason
 
     def _accept(
         self, accepted: Accepted, summary: StepSummary, schedule: Schedule, duration: float
@@ -319,6 +333,7 @@ class Simulation:
             **counters,
             newton_iterations=self.integrator.newton.iterations,
             linear_iterations=self.integrator.solver.iterations,
+            linear_rescues=self.integrator.solver.rescues,
             lithium_balance_error=self._inventory.lithium_error,
             charge_balance_error=self._inventory.charge_error,
         )

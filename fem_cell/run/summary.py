@@ -61,6 +61,10 @@ class Summary:
         self.steps = kept
         self._write()
 
+    def last_reason(self) -> str:
+        """Why the last of the finished steps ended; empty if there is none."""
+        return str(self.steps[-1]["end_reason"]) if self.steps else ""
+
     def finish(
         self, summary: StepSummary, time: float, passed: float, reason: str
     ) -> dict[str, Any]:

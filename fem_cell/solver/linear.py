@@ -23,6 +23,13 @@ from fem_cell.solver.system import System
 DIRECT_SOLVER_LIMIT = 20_000
 """Macro unknowns up to which ``auto`` factorises."""
 
+RESCUE_LIMIT = 300_000
+"""Macro unknowns up to which a failed iteration is replaced by a factorisation. At the very
+end of a discharge, where salt is gone and sites are full, iterations may stall."""
+
+MAX_ITERATIONS = 60
+"""Of the iterative solver; it usually needs eight."""
+
 LINEAR_TOLERANCE = 1e-6
 """Relative residual of the iterative solver."""
 
@@ -33,6 +40,7 @@ class CondensedSolver:
     Attributes:
         iterations: Linear iterations so far.
         solves: Linear systems so far.
+        rescues: Systems that were factorised because the iteration failed.
     """
 
     def __init__(self, system: System, method: str) -> None:
@@ -47,6 +55,7 @@ class CondensedSolver:
         self.direct = method == "direct" or (method == "auto" and size <= DIRECT_SOLVER_LIMIT)
         self.iterations = 0
         self.solves = 0
+        self.rescues = 0
         self._rhs = system.matrix.createVecLeft()
         self._solution = system.matrix.createVecRight()
         self._defect = system.matrix.createVecLeft()
@@ -54,7 +63,7 @@ class CondensedSolver:
         self.ksp = PETSc.KSP().create(system.comm)
         self.ksp.setOptionsPrefix(PREFIX)
         self.ksp.setOperators(system.matrix)
-        (self._set_direct if self.direct else self._set_iterative)()
+        (self._set_direct if self.direct else self._set_iterative)(self.ksp)
         self.ksp.setFromOptions()
 
     # -- called by PETSc ---------------------------------------------------
@@ -74,7 +83,7 @@ class CondensedSolver:
         self.ksp.solve(self._rhs, self._solution)
         self.solves += 1
         self.iterations += self.ksp.getIterationNumber()
-        if self.ksp.getConvergedReason() < 0:
+        if self.ksp.getConvergedReason() < 0 and not self._rescue():
             update.set(float("nan"))  # makes Newton fail, so the step is tried smaller
             if self.direct:
                 self.ksp.reset()  # MUMPS refuses to go on with a factorisation that failed
@@ -83,20 +92,35 @@ class CondensedSolver:
             self._conserve()
         self.system.recover(rows, self._solution, update)
 
+    def _rescue(self) -> bool:
+        """Factorise where the iteration failed, if the system is small enough for that."""
+        if self.direct or self.system.matrix.getSize()[0] > RESCUE_LIMIT:
+            return False
+        self.rescues += 1
+        ksp = PETSc.KSP().create(self.system.comm)
+        ksp.setOptionsPrefix(f"{PREFIX}rescue_")
+        ksp.setOperators(self.system.matrix)
+        self._set_direct(ksp)
+        ksp.setFromOptions()
+        ksp.solve(self._rhs, self._solution)
+        solved = ksp.getConvergedReason() > 0
+        ksp.destroy()
+        return bool(solved)
+
     # -- set-up -------------------------------------------------------------
 
-    def _set_direct(self) -> None:
-        self.ksp.setType("preonly")
-        pc = self.ksp.getPC()
+    def _set_direct(self, ksp: PETSc.KSP) -> None:
+        ksp.setType("preonly")
+        pc = ksp.getPC()
         pc.setType("lu")
         pc.setFactorSolverType("mumps")
 
-    def _set_iterative(self) -> None:
-        self.ksp.setType("fgmres")
-        self.ksp.setTolerances(rtol=LINEAR_TOLERANCE, max_it=200)
-        self.ksp.setGMRESRestart(60)
+    def _set_iterative(self, ksp: PETSc.KSP) -> None:
+        ksp.setType("fgmres")
+        ksp.setTolerances(rtol=LINEAR_TOLERANCE, max_it=MAX_ITERATIONS)
+        ksp.setGMRESRestart(MAX_ITERATIONS)
         self._blocks = BlockPreconditioner(self.system)
-        self._blocks.configure(self.ksp)
+        self._blocks.configure(ksp)
 
     # -- conservation -------------------------------------------------------
 

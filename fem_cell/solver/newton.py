@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from petsc4py import PETSc
 
+from fem_cell.solver.blocks import PREFIX
 from fem_cell.solver.limiter import StepLimiter
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.system import System
@@ -28,12 +29,16 @@ STOICHIOMETRY_TOLERANCE = 1e-5
 POTENTIAL_TOLERANCE = 1e-5
 """V."""
 
-RESIDUAL_TOLERANCE = 1e-9
-"""Norm of the residual over the cell's current scale."""
+RESIDUAL_TOLERANCE = 1e-10
+"""Norm of the residual over the cell's current scale. Terminal currents differ by the sum
+of rows, which may be some times their norm: so 1e-10 for balances of 1e-9."""
 
 ROUNDING = 1e-6
 """An update of this share of its tolerance is rounding, whatever residual it leaves: on
-fine meshes of good conductors the residual cannot fall below 1e-9."""
+fine meshes of good conductors the residual may not fall that far."""
+
+ROUNDED_RESIDUAL = 1e-7
+"""Largest residual that may pass as rounding."""
 
 HOPELESS_RESIDUAL = 1e5
 """Beyond this the step is tried smaller instead."""
@@ -97,6 +102,8 @@ class Newton:
         snes.getLineSearch().setType("basic")
         snes.setLineSearchPreCheck(self.limiter.limit_update)
         ksp = snes.getKSP()
+        # options for the solver of the reduced system must not reach this one
+        ksp.setOptionsPrefix(f"{PREFIX}outer_")
         ksp.setType("preonly")
         pc = ksp.getPC()
         pc.setType("python")
@@ -120,7 +127,7 @@ class Newton:
         contraction = change / self._last if np.isfinite(self._last) else 1.0
         self._last = change
         left = change * contraction / (1 - contraction) if contraction < 1 else change
-        if min(change, left) <= 1.0 and (norms[2] <= RESIDUAL_TOLERANCE or change <= ROUNDING):
+        if min(change, left) <= 1.0 and _negligible(norms[2], change):
             return reason.CONVERGED_SNORM_RELATIVE
         if iteration >= snes.getTolerances()[3]:
             return reason.DIVERGED_MAX_IT
@@ -143,6 +150,12 @@ class Newton:
         everyone = [c for some in self.system.comm.allgather(candidates) for c in some]
         _, name, place = max(everyone)
         return f"{name} at {place}"
+
+
+def _negligible(residual: float, change: float) -> bool:
+    """Whether a residual is small, or as small as rounding lets it be."""
+    rounded = change <= ROUNDING and residual <= ROUNDED_RESIDUAL
+    return residual <= RESIDUAL_TOLERANCE or rounded
 
 
 def _place(unknown: Unknown, node: int) -> str:

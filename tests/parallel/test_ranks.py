@@ -22,7 +22,12 @@ CASES = {
     "symmetric": SYMMETRIC,
     "two_walls": changed(
         SLAB,
-        geometry__layers=["back: 20 um", "electrolyte: 8 um", "cathode: 20 um", "electrolyte: 8 um"],
+        geometry__layers=[
+            "back: 20 um",
+            "electrolyte: 8 um",
+            "cathode: 20 um",
+            "electrolyte: 8 um",
+        ],
         geometry__elements=[4, 2, 4, 2],
         phases={**PHASES, "back": PHASES["cathode"]},
         protocol=SHORT,
@@ -57,7 +62,8 @@ def solved(tmp_path_factory) -> Solved:
     paths = [write_case(folder, case, f"{name}.toml") for name, case in CASES.items()]
     shutil.copy(MAIN, folder / "channels.toml")
     script = f"geometry.script={str(MAIN.parents[1] / 'geometry' / 'channelled_cathode.py')!r}"
-    options = "--smoke,--set,output.pictures=false,--set," + script
+    short = 'protocol=["Discharge at 1C for 10 minutes"]'
+    options = f"--smoke,--set,output.pictures=false,--set,{short},--set,{script}"
     arguments = [*map(str, paths), f"{folder / 'channels.toml'},{options}"]
     launched: set[int] = set()
 

@@ -29,8 +29,8 @@ pytestmark = [pytest.mark.parallel, pytest.mark.timeout(240)]
 PROTOCOL = [
     "Discharge at 1C until 2.7 V or for 8 minutes",
     "Rest for 4 minutes",
-    "Charge at 1C until 4.1 V or for 4 minutes",
-    "Hold at 4.1 V until C/5 or for 4 minutes",
+    "Charge at 1C until 4.3 V or for 4 minutes",
+    "Hold at 4.1 V until C/100 or for 4 minutes",
 ]
 CYCLE = changed(SLAB, protocol=PROTOCOL, output__checkpoint_every="1 hour")
 VOLTAGE, TIME = "Voltage / V", "Test Time / s"
@@ -93,7 +93,7 @@ def test_stopped_run_goes_on(tmp_path, whole, before, after, number, launcher, r
     np.testing.assert_array_equal(finished.rows[: len(kept)], kept)
     assert np.all(np.diff(finished.column(TIME)) >= 0)
     # BDF starts anew at the checkpoint with one step of first order
-    assert_same_curve(reference, finished, 2e-4)
+    assert_same_curve(reference, finished, 5e-4)
     assert [step["end_reason"] for step in finished.steps] == [
         step["end_reason"] for step in reference.steps
     ]
@@ -121,7 +121,7 @@ def test_wall_time_limit(tmp_path, whole):
         times.append(results.column(TIME)[-1])
     assert np.all(np.diff(times) > 0)
     results = solve(case, out, "--resume", "--set", SMALL_STEPS)
-    assert_same_curve(reference, results, 2e-4)
+    assert_same_curve(reference, results, 5e-4)
 
 
 def test_resume_of_a_finished_run_changes_nothing(tmp_path, whole):
@@ -147,7 +147,7 @@ def test_resume_without_a_checkpoint(tmp_path, whole):
 @pytest.mark.parametrize(
     ("setting", "word"),
     [
-        ("geometry.elements=[12, 5]", "mesh"),
+        ("geometry.elements=[12, 5]", "geometry.elements"),
         ("temperature=40 degC", "temperature"),
         ("phases.cathode.radial_points=5", "radial_points"),
         ('protocol=["Discharge at 2C until 2.7 V"]', "protocol"),
@@ -183,7 +183,7 @@ def test_killed_run_leaves_readable_files(tmp_path, whole):
     assert json.loads((out / "run.json").read_text())["status"] == "running"
     assert json.loads((out / "summary.json").read_text())["steps"] is not None
     finished = solve(case, out, "--resume", "--set", SMALL_STEPS, ranks=2)
-    assert_same_curve(reference, finished, 2e-4)
+    assert_same_curve(reference, finished, 5e-4)
 
 
 def test_broken_checkpoint_falls_back_to_the_previous_one(tmp_path, whole):

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -179,10 +180,7 @@ def _at(profile: Profile, t: float) -> Callable[[Array], Array]:
 def orders(errors: Sequence[dict[str, float]]) -> dict[str, list[float]]:
     """Observed orders when the mesh (or the step) is halved from one entry to the next."""
     return {
-        name: [
-            float(np.log2(coarse[name] / fine[name]))
-            for coarse, fine in zip(errors, errors[1:], strict=False)
-        ]
+        name: [float(np.log2(coarse[name] / fine[name])) for coarse, fine in pairwise(errors)]
         for name in errors[0]
     }
 

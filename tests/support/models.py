@@ -14,6 +14,9 @@ from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.electrolyte import Electrolyte, electrolyte_of
 from fem_cell.phases.porous_active import PorousActive
 
+Given = str | float | dict[str, str]
+"""A value of a data sheet as a case file would hold it."""
+
 TEMPERATURE = 303.15
 """K, of all cells here."""
 
@@ -23,7 +26,7 @@ THERMAL_VOLTAGE = GAS_CONSTANT * TEMPERATURE / FARADAY
 __all__ = ["BulkElectrolyte", "ChargeTransfer", "Contact", "CounterElectrode", "TerminalModel"]
 
 
-def sheet(name: str, **values: str | float) -> DataSheet:
+def sheet(name: str, **values: Given) -> DataSheet:
     """A shipped data sheet with some values replaced, the same at every temperature."""
     without = {
         key: {"value": value, "activation_energy": "0 J/mol"} if isinstance(value, str) else value
@@ -32,21 +35,21 @@ def sheet(name: str, **values: str | float) -> DataSheet:
     return load_sheet(name).with_overrides(without)
 
 
-def electrolyte(name: str = "PVDF-LiFSI", **values: str | float) -> Electrolyte:
+def electrolyte(name: str = "PVDF-LiFSI", **values: Given) -> Electrolyte:
     """A transport model; the conductivity does not depend on temperature."""
     values.setdefault("conductivity", "1.36 mS/cm")
     return electrolyte_of(sheet(name, **values), TEMPERATURE)
 
 
-def active(name: str, wetting: Electrolyte | None, **values: str | float) -> ActiveMaterial:
+def active(name: str, wetting: Electrolyte | None, **values: Given) -> ActiveMaterial:
     """An active material beside an electrolyte."""
     salt = wetting.salt_concentration if wetting else None
     return ActiveMaterial.from_sheet(sheet(name, **values), TEMPERATURE, salt)
 
 
-def nmc(wetting: Electrolyte | None, **values: str | float) -> ActiveMaterial:
+def nmc(wetting: Electrolyte | None, **values: Given) -> ActiveMaterial:
     """NMC811 with the properties of 25 degC."""
-    known: dict[str, str | float] = {
+    known: dict[str, Given] = {
         "diffusivity": "1e-14 m^2/s",
         "reaction_rate_constant": "3.2e-11 m^2.5 mol^-0.5 s^-1",
     }

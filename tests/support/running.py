@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from petsc4py import PETSc
 
-from fem_cell.cell import Cell, Terminals, build_cell
+from fem_cell.cell import AnyPhase, Cell, Terminals, build_cell
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.model import TerminalModel
 from fem_cell.mesh import CellMesh
 from fem_cell.phases.electrolyte import Electrolyte
-from fem_cell.phases.model import Phase
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.run.inventory import Inventory
+from fem_cell.solver.blocks import PREFIX
 from fem_cell.solver.integrator import Accepted, Event, Integrator, StepResult
-from fem_cell.solver.linear import PREFIX, CondensedSolver
+from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.system import System
 from tests.support.models import TEMPERATURE, BulkElectrolyte, Contact, CounterElectrode
 from tests.support.slab import BOTTOM, TOP, slab_mesh
@@ -33,14 +33,15 @@ ONE_C = 36.3
 
 def compose(
     mesh: CellMesh,
-    phases: Mapping[str, Phase],
+    phases: Mapping[str, AnyPhase],
     bottom: TerminalModel,
     top: TerminalModel,
     charge_transfer: Mapping[tuple[str, str], ChargeTransfer] | None = None,
+    names: tuple[str, str] = (BOTTOM, TOP),
 ) -> Cell:
-    """A cell with its positive terminal at the bottom of a slab. Collective."""
-    terminals = Terminals(BOTTOM, TOP, {BOTTOM: bottom, TOP: top})
-    scale = ONE_C * mesh.area(BOTTOM)
+    """A cell with its positive terminal at the bottom and its negative on top. Collective."""
+    terminals = Terminals(*names, dict(zip(names, (bottom, top), strict=True)))
+    scale = ONE_C * mesh.area(names[1])
     return build_cell(mesh, dict(phases), charge_transfer or {}, terminals, TEMPERATURE, scale)
 
 
@@ -105,7 +106,7 @@ class Run:
 
     def __post_init__(self) -> None:
         """Compile the system. Collective."""
-        self.area = self.cell.mesh.area(BOTTOM)
+        self.area = self.cell.current_scale / ONE_C
         self.system = System(self.cell)
         state = self.system.create_state()
         self.system.store(state, None, 0.0)

@@ -42,18 +42,20 @@ def slab_mesh(
     folder = Path(comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None))
     if comm.rank == 0:
         script = load_script(SCRIPT)
-        values, faults = script.read({
-            "layers": [f"{name}: {thickness} um" for name, thickness, _ in layers],
-            "elements": [count for *_, count in layers],
-            "width": f"{width} um",
-            "depth": f"{width * (deep or across) / across} um",
-            "width_elements": across,
-            "depth_elements": deep or across,
-            "grading": grading,
-            "bottom": BOTTOM,
-            "top": TOP,
-            "order": order,
-        })
+        values, faults = script.read(
+            {
+                "layers": [f"{name}: {thickness} um" for name, thickness, _ in layers],
+                "elements": [count for *_, count in layers],
+                "width": f"{width} um",
+                "depth": f"{width * (deep or across) / across} um",
+                "width_elements": across,
+                "depth_elements": deep or across,
+                "grading": grading,
+                "bottom": BOTTOM,
+                "top": TOP,
+                "order": order,
+            }
+        )
         assert faults == []
         build_mesh(script, values, folder)
     comm.barrier()

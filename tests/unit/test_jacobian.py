@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from petsc4py import PETSc
 
-from fem_cell.cell import Cell
+from fem_cell.cell import AnyPhase, Cell
 from fem_cell.solver.system import System
 from tests.support.models import (
     BulkElectrolyte,
@@ -45,7 +45,7 @@ def porous_cell() -> Cell:
     cathode = wall(nmc(salt), salt, pore_filling=0.6, radial_points=4)
     face = ChargeTransfer(cathode, salt, 2.0, 3e-3, 0.2)
     foil = CounterElectrode(salt, 0.1, 5.0, 2e-3, 0.2)
-    phases = {"cathode": cathode, "electrolyte": BulkElectrolyte(salt)}
+    phases: dict[str, AnyPhase] = {"cathode": cathode, "electrolyte": BulkElectrolyte(salt)}
     return compose(mesh, phases, Contact(1e-4), foil, {("cathode", "electrolyte"): face})
 
 
@@ -55,7 +55,7 @@ def dense_cell() -> Cell:
     ions = electrolyte("LPSCl")
     crystal = dense(active("LiCoO2", ions), (1.0, 0.5, 2.0))
     face = ChargeTransfer(crystal, ions, 4.0, 2e-3, 0.3)
-    phases = {"separator": BulkElectrolyte(ions), "crystal": crystal}
+    phases: dict[str, AnyPhase] = {"separator": BulkElectrolyte(ions), "crystal": crystal}
     foil = CounterElectrode(ions, 0.62, 5.0, 1e-3, 0.2)
     return compose(mesh, phases, foil, Contact(1e-4), {("crystal", "separator"): face})
 

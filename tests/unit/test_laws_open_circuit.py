@@ -52,8 +52,11 @@ def test_falls_everywhere(curve):
     """
     low, high = curve.valid
     edge = np.geomspace(1e-7, 1.0, 500)
-    s = np.unique(np.concatenate([np.linspace(-1, 2, 20001), *[e + k * edge for e in (low, high)
-                                                             for k in (-1, 1)]]))
+    s = np.unique(
+        np.concatenate(
+            [np.linspace(-1, 2, 20001), *[e + k * edge for e in (low, high) for k in (-1, 1)]]
+        )
+    )
     assert np.all(np.diff(curve(s)) < 0)
 
 

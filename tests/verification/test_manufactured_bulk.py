@@ -1,12 +1,14 @@
 r"""Manufactured solutions of the bulk phases: observed order two in space.
 
-The sources are the equations of science.md 3.1-3.3 in strong form, written here from
-the physical quantities, not from the forms under test; see
+The sources are the equations in strong form, written here from the physical
+quantities, not from the forms under test; see
 :mod:`tests.support.manufactured`. P1 elements have order two in L2; at least 1.9 must
 be seen between the two finest meshes.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pytest
@@ -92,7 +94,7 @@ def dense_errors(n: int) -> dict[str, float]:
     return made.errors()
 
 
-def foil_current(i0: float, potential: float, phi: object, salt: object = 1.0) -> object:
+def foil_current(i0: float, potential: float, phi: Any, salt: Any = 1.0) -> Any:
     """i_n of a lithium foil by hand, A/m^2, positive into the electrolyte."""
     eta = potential - phi
     return i0 * ufl.sqrt(salt) * 2 * ufl.sinh(eta / (2 * THERMAL_VOLTAGE))

@@ -33,7 +33,7 @@ def voltage_with(steps: int) -> float:
 @pytest.mark.skip_in_parallel
 def test_voltage_converges_with_order_two():
     """At least 1.9 between the three finest of four step lengths."""
-    voltages = np.array([voltage_with(n) for n in (40, 80, 160, 320)])
+    voltages = np.array([voltage_with(n) for n in (60, 120, 240, 480)])
     differences = np.abs(np.diff(voltages))
     observed = np.log2(differences[:-1] / differences[1:])
     print("differences / V:", differences, "orders:", observed)

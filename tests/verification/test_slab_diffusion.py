@@ -84,7 +84,7 @@ def change_at(run: Run, diffusivity: float, z: float, near_axis: float) -> Array
     x = unknown.value.function_space.tabulate_dof_coordinates()
     middle = 0.5 * (x[:, 0].min() + x[:, 0].max())
     at = (np.abs(x[:, 2] - z * THICKNESS) < 1e-9) & (np.abs(x[:, 0] - middle) < near_axis)
-    flux = CURRENT / run.cell.phases["crystal"].charge_density
+    flux = CURRENT / run.cell.active_phases()["crystal"].charge_density
     return (unknown.value.x.array[at] - 0.6) * diffusivity / (flux * THICKNESS)
 
 
