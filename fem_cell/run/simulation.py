@@ -176,7 +176,7 @@ class Simulation:
         duration = estimated_duration(step, self._start, self.system, self.nominal)
         self._bar.start(step.text)
         try:
-            self.integrator.make_consistent()
+            self.integrator.make_consistent(duration)
             reason = self._integrate(step, summary, duration, begin)
         except SolverError as error:
             self._abandon(str(error))

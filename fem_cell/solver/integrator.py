@@ -30,6 +30,15 @@ is full or empty within ten milliseconds needs a shorter one."""
 VOLTS_PER_TOLERANCE = 10.0
 """Error allowed in potentials (V) over that in stoichiometry: 5 mV for 5e-4."""
 
+MAX_FAILURES = 10_000
+"""Failures of Newton's method in one protocol step before it is given up."""
+
+SHORTEST_STEP = 1e-9
+"""s"""
+
+LONGEST_STEP = 1e9
+"""s"""
+
 MAX_REJECTIONS = 20
 """Rejected attempts in a row before the step is given up."""
 
@@ -122,14 +131,17 @@ class Integrator:
 
     # -- consistent state ----------------------------------------------------
 
-    def make_consistent(self) -> None:
+    def make_consistent(self, duration: float = float("inf")) -> None:
         """One short backward Euler step, tried ever shorter. Collective.
+
+        Args:
+            duration: Of the protocol step, s; takes at most a tenth of it.
 
         Raises:
             SolverError: No potentials carry the imposed current.
         """
         old = self.state.copy()
-        for step in INITIAL_STEPS:
+        for step in (min(s, duration / 10) for s in INITIAL_STEPS):
             if self._backward_euler(old, step):
                 self.time += step
                 self.system.load(self.state)
@@ -229,7 +241,8 @@ class Integrator:
         ts.setMaxTime(until if until is not None else 1e30)
         ts.setExactFinalTime(PETSc.TS.ExactFinalTime.MATCHSTEP)
         ts.setMaxSteps(10**9)
-        ts.setMaxSNESFailures(-1)
+        ts.setMaxSNESFailures(MAX_FAILURES)
+        ts.setStepLimits(SHORTEST_STEP, self.max_step or LONGEST_STEP)
         ts.setMaxStepRejections(MAX_REJECTIONS)
         ts.setErrorIfStepFails(False)
         options = PETSc.Options(PREFIX)
@@ -237,10 +250,7 @@ class Integrator:
             "ts_bdf_order": 2,
             "ts_adapt_type": "basic",
             "ts_adapt_clip": "0.1,4.0",
-            "ts_adapt_dt_min": 1e-9,
         }
-        if self.max_step is not None:
-            defaults["ts_adapt_dt_max"] = self.max_step
         for key, value in defaults.items():
             if not options.hasName(key):
                 options.setValue(key, value)
