@@ -13,7 +13,7 @@ small: asymptotes of the open-circuit potential (subtracted again), regularised 
 roots in the exchange currents (their width is reduced), and a lower bound of the salt
 concentration in the diffusion potential (1 mol/m3; it fails without when salt runs out).
 
-Needs numpy, scipy and pybamm; takes about half an hour on one core:
+Needs numpy, scipy and pybamm; takes about a quarter of an hour on one core:
 
     OMP_NUM_THREADS=1 python make_newman_half_cell.py
 """
@@ -54,7 +54,7 @@ CASES: dict[str, tuple[float, dict[str, float]]] = {
 }
 FINE, COARSE = 640, 320  # finite volumes in the cathode
 TOLERANCE, ROUGH_TOLERANCE = 1e-6, 1e-5
-PYBAMM_GRIDS = ((240, 160), (480, 320))  # volumes in the cathode, in the particle
+PYBAMM_GRIDS = ((240, 160), (480, 240))  # volumes in the cathode, in the particle
 PYBAMM_GRADING = 1.2
 PYBAMM_LOWEST_SALT = 1.0  # mol/m3
 POINTS = 200
