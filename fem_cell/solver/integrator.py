@@ -30,7 +30,7 @@ is full or empty within ten milliseconds needs a shorter one."""
 VOLTS_PER_TOLERANCE = 10.0
 """Error allowed in potentials (V) over that in stoichiometry: 5 mV for 5e-4."""
 
-MAX_FAILURES = 10_000
+MAX_FAILURES = 1_000
 """Failures of Newton's method in one protocol step before it is given up."""
 
 SHORTEST_STEP = 1e-9

@@ -37,9 +37,6 @@ ROUNDING = 1e-6
 """An update of this share of its tolerance is rounding, whatever residual it leaves: on
 fine meshes of good conductors the residual may not fall that far."""
 
-ROUNDED_RESIDUAL = 1e-7
-"""Largest residual that may pass as rounding."""
-
 HOPELESS_RESIDUAL = 1e5
 """Beyond this the step is tried smaller instead."""
 
@@ -154,8 +151,7 @@ class Newton:
 
 def _negligible(residual: float, change: float) -> bool:
     """Whether a residual is small, or as small as rounding lets it be."""
-    rounded = change <= ROUNDING and residual <= ROUNDED_RESIDUAL
-    return residual <= RESIDUAL_TOLERANCE or rounded
+    return residual <= RESIDUAL_TOLERANCE or change <= ROUNDING
 
 
 def _place(unknown: Unknown, node: int) -> str:
