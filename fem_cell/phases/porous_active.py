@@ -114,7 +114,7 @@ class PorousActive:
 
     @property
     def specific_area(self) -> float:
-        """A f, wetted area of particles per volume of wall, 1/m."""
+        """Wetted area a f of particles per volume of wall, 1/m."""
         area = 3 * self.storing_fraction / self.material("particle_radius")
         return area * self.pore_filling
 

@@ -17,7 +17,7 @@ import numpy as np
 from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
-from fem_cell.solver.blocks import PREFIX
+from fem_cell.solver.blocks import PREFIX, set_default
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.newton import Newton
 from fem_cell.solver.predictor import Predictor
@@ -245,15 +245,7 @@ class Integrator:
         ts.setStepLimits(SHORTEST_STEP, self.max_step or LONGEST_STEP)
         ts.setMaxStepRejections(MAX_REJECTIONS)
         ts.setErrorIfStepFails(False)
-        options = PETSc.Options(PREFIX)
-        defaults = {
-            "ts_bdf_order": 2,
-            "ts_adapt_type": "basic",
-            "ts_adapt_clip": "0.1,4.0",
-        }
-        for key, value in defaults.items():
-            if not options.hasName(key):
-                options.setValue(key, value)
+        set_default(PREFIX, ts_bdf_order=2, ts_adapt_type="basic", ts_adapt_clip="0.1,4.0")
         return ts
 
     def _watch(self, ts: PETSc.TS, events: Sequence[Event], fired: list[str]) -> None:
