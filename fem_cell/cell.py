@@ -36,7 +36,7 @@ from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
-    ELECTROLYTE_POTENTIAL,
+    OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
     Balances,
@@ -47,7 +47,7 @@ from fem_cell.unknowns import (
 
 AnyPhase = DenseActive | PorousActive | BulkElectrolyte
 
-IONIC = frozenset({SALT_CONCENTRATION, ELECTROLYTE_POTENTIAL})
+IONIC = frozenset({SALT_CONCENTRATION, OHMIC_POTENTIAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,8 @@ class Cell:
         mesh: Its mesh.
         phases: Models by name.
         unknowns: Fields first, the terminal's potential last.
-        balances: F(t, u, du/dt) by name of unknown, over ``current_scale``.
+        balances: F(t, u, du/dt); the terms are fractions of ``current_scale``, the
+            reactions at vertices are not.
         control: What the terminal imposes.
         current_scale: A; every residual is a fraction of it.
         positive_current: Form of the current into the cell at the positive terminal, A.
@@ -135,7 +136,7 @@ class Cell:
         """
         for unknown in self.unknowns[:-1]:
             value = self.phases[unknown.phases[0]].initial(unknown.kind, stoichiometry)
-            if unknown.kind in (ELECTROLYTE_POTENTIAL, ELECTRODE_POTENTIAL):
+            if unknown.kind in (OHMIC_POTENTIAL, ELECTRODE_POTENTIAL):
                 value -= counter_potential
             unknown.value.x.array[:] = value
             unknown.rate.x.array[:] = 0.0
@@ -173,10 +174,9 @@ def build_cell(
     def constant(value: float) -> fem.Constant:
         return fem.Constant(mesh.mesh, float(value))
 
-    dx, vertex = mesh.dx(QUADRATURE_DEGREE), mesh.dx(1, "vertex")
+    dx = mesh.dx(QUADRATURE_DEGREE)
     regions = {
-        name: Region(at[name], dx(tag), vertex(tag), constant, kelvin)
-        for name, tag in mesh.phase_tags.items()
+        name: Region(at[name], dx(tag), constant, kelvin) for name, tag in mesh.phase_tags.items()
     }
     balances = Balances()
     for name, phase in phases.items():
@@ -201,7 +201,9 @@ def build_cell(
     ) * conductance * (terminal.value - control.voltage)
     balances.add(terminal, law * terminal.test * ds)
     scale = constant(1.0 / current_scale)
-    balances.forms = {name: scale * form for name, form in balances.forms.items()}
+    balances.terms = {
+        name: [scale * term for term in terms] for name, terms in balances.terms.items()
+    }
     return Cell(
         mesh,
         phases,
@@ -221,7 +223,7 @@ def _make_unknowns(
     """One unknown per kind and group of phases over which it is continuous."""
     unknowns: list[Unknown] = []
     at: dict[str, dict[str, Unknown]] = {name: {} for name in phases}
-    for kind in (STOICHIOMETRY, ELECTRODE_POTENTIAL, SALT_CONCENTRATION, ELECTROLYTE_POTENTIAL):
+    for kind in (STOICHIOMETRY, ELECTRODE_POTENTIAL, SALT_CONCENTRATION, OHMIC_POTENTIAL):
         carriers = [name for name, phase in phases.items() if kind in phase.kinds]
         links = [pair for pair in neighbours if _continuous(kind, phases, pair)]
         for group in _connected(carriers, links):

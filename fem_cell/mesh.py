@@ -21,6 +21,8 @@ from dolfinx import fem, mesh
 from dolfinx.io import gmsh as gmsh_io
 from mpi4py import MPI
 
+from fem_cell.partition import cell_partitioner
+
 MICROMETRE = 1e-6
 """Geometry scripts work in micrometres, so that Gmsh's tolerances fit."""
 
@@ -134,16 +136,13 @@ class CellMesh:
         self.comm.Allreduce(local, total)
         return [pair for pair, count in zip(pairs, total, strict=True) if count]
 
-    def dx(self, quadrature_degree: int, rule: str = "default") -> ufl.Measure:
-        """Volume measure; ``dx(tag)`` of a phase by its tag in ``phase_tags``.
-
-        Args:
-            quadrature_degree: Degree that is integrated exactly.
-            rule: ``"default"``, or ``"vertex"`` for points at the vertices only.
-        """
-        metadata = {"quadrature_degree": quadrature_degree, "quadrature_rule": rule}
+    def dx(self, quadrature_degree: int) -> ufl.Measure:
+        """Volume measure; ``dx(tag)`` of a phase by its tag in ``phase_tags``."""
         return ufl.Measure(
-            "dx", domain=self.mesh, subdomain_data=self._domains.volumes, metadata=metadata
+            "dx",
+            domain=self.mesh,
+            subdomain_data=self._domains.volumes,
+            metadata={"quadrature_degree": quadrature_degree},
         )
 
     def surface_measure(self, surface: str, quadrature_degree: int) -> ufl.Measure:
@@ -198,11 +197,13 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
         The mesh in metres, ghosted across facets (interface integrals need
         both cells of every facet on the rank that owns it).
     """
-    partitioner = mesh.create_cell_partitioner(mesh.GhostMode.shared_facet, 2)
+    cells = 0
     if comm.rank == 0:
         gmsh.initialize([], readConfigFiles=False, interruptible=False)
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.merge(str(path))
+        cells = sum(len(tags) for tags in gmsh.model.mesh.getElements(3)[1])
+    partitioner = cell_partitioner(comm, comm.bcast(cells))
     data = gmsh_io.model_to_mesh(gmsh.model, comm, 0, gdim=3, partitioner=partitioner)
     if comm.rank == 0:
         gmsh.finalize()

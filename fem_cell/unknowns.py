@@ -7,12 +7,13 @@ unit and one scale, and a tolerance means the same in every row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import ufl
 from dolfinx import fem
 
+from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh, SubMesh
 
 STOICHIOMETRY = "stoichiometry"
@@ -24,8 +25,10 @@ ELECTRODE_POTENTIAL = "electrode_potential"
 SALT_CONCENTRATION = "salt_concentration"
 """c_e over the electrolyte's initial concentration, 1."""
 
-ELECTROLYTE_POTENTIAL = "electrolyte_potential"
-"""phi_e, potential of a lithium reference electrode in the electrolyte, V."""
+OHMIC_POTENTIAL = "ohmic_potential"
+"""psi, the part of the electrolyte's potential that drives its current: i_e = -kappa grad psi, V.
+With a salt, a lithium reference electrode measures phi_e, which differs from it by the diffusion
+potential (:func:`fem_cell.laws.transport.diffusion_potential`); without one it measures psi."""
 
 TERMINAL_POTENTIAL = "terminal_potential"
 """V, potential of the positive terminal against the negative one, V."""
@@ -106,23 +109,51 @@ class DoubleLayer:
     stores_lithium: bool
 
 
-@dataclass(slots=True)
-class Balances:
-    """The residual F(t, u, du/dt), one form per unknown, A.
+@dataclass(frozen=True, slots=True)
+class NodalReaction:
+    r"""A reaction inside a phase that acts at its vertices (mass lumping).
+
+    Terms without gradients, second-order accurate like the P1 fields they join:
+
+    .. math:: F_{k,i} \mathrel{+}= \nu_k\, w_i\, j(u_i), \qquad w_i = \int v_i \,dx
+
+    They couple no two vertices: each costs one evaluation of the law per vertex,
+    and a stoichiometry can be eliminated node by node.
 
     Attributes:
-        forms: By name of the unknown.
+        site: An unknown that lives on exactly this phase.
+        dx: Volume measure of the phase.
+        current: j(u), A/m^3, positive where lithium leaves the active material.
+        shares: Pairs of an unknown and the share nu_k of j that enters its balance.
+    """
+
+    site: Unknown
+    dx: ufl.Measure
+    current: Expression
+    shares: Sequence[tuple[Unknown, float]]
+
+
+@dataclass(slots=True)
+class Balances:
+    """The residual F(t, u, du/dt) of every unknown, A.
+
+    Attributes:
+        terms: Integrals by name of the unknown. Keep what is linear apart from what
+            is not: solvers assemble a linear term over a volume only once.
+        reactions: What acts at vertices.
         double_layers: Charge on each double layer (C) with the share of a
             current that moves salt there; for the balance of lithium.
     """
 
-    forms: dict[str, ufl.Form] = field(default_factory=dict)
+    terms: dict[str, list[ufl.Form]] = field(default_factory=dict)
+    reactions: list[NodalReaction] = field(default_factory=list)
     double_layers: list[DoubleLayer] = field(default_factory=list)
 
     def add(self, unknown: Unknown, term: ufl.Form) -> None:
         """Add a term to the balance of an unknown."""
-        known = self.forms.get(unknown.name)
-        self.forms[unknown.name] = term if known is None else known + term
+        self.terms.setdefault(unknown.name, []).append(term)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.forms)
+
+def sum_of(terms: Sequence[ufl.Form]) -> ufl.Form:
+    """One form from several; at least one."""
+    return sum(terms[1:], terms[0])

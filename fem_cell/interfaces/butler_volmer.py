@@ -2,12 +2,13 @@ r"""Charge transfer between an active phase and an electrolyte, ``butler_volmer`
 
 .. math::
    i_n = \chi\, 2 i_0 \sinh\frac{F\eta}{2RT}
-         + C_{dl} \frac{\partial(\phi_s - \phi_e)}{\partial t}, \qquad
+         + C_{dl} \frac{\partial(\phi_s - \psi)}{\partial t}, \qquad
    \eta = \phi_s - \phi_e - U(s) - i_n R_f
 
 chi is the reacting area over the area of the facets: an area factor for
 roughness times the share of the face that is active material. The current of
-the double layer charges it and moves no lithium.
+the double layer charges it and moves no lithium; diffusion potentials (phi_e - psi)
+do not charge it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from fem_cell.phases.electrolyte import Electrolyte, add_reaction
 from fem_cell.phases.model import ActivePhase, Region
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
-    ELECTROLYTE_POTENTIAL,
+    OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
     Balances,
@@ -60,7 +61,7 @@ class ChargeTransfer:
         if self.reacting_share == 0:
             return
         s, phi_s = plus[STOICHIOMETRY], plus[ELECTRODE_POTENTIAL]
-        phi_e = minus[ELECTROLYTE_POTENTIAL]
+        psi = minus[OHMIC_POTENTIAL]
         salt = minus.unknowns.get(SALT_CONCENTRATION)
         stoichiometry = s.value("+")
         share = plus.constant(self.reacting_share)
@@ -71,7 +72,9 @@ class ChargeTransfer:
                 plus,
                 self.exchange_current_density,
             ),
-            phi_s.value("+") - phi_e.value("-") - self.active.material.open_circuit(stoichiometry),
+            phi_s.value("+")
+            - self.electrolyte.potential(minus)("-")
+            - self.active.material.open_circuit(stoichiometry),
             plus.constant(self.film_resistance),
             plus.temperature,
             has_film=self.film_resistance > 0,
@@ -81,10 +84,10 @@ class ChargeTransfer:
         add_reaction(balances, minus, self.electrolyte, faradaic, dS)
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.reacting_share)
-            charging = capacitance * (phi_s.rate("+") - phi_e.rate("-"))
+            charging = capacitance * (phi_s.rate("+") - psi.rate("-"))
             balances.add(phi_s, charging * phi_s.test("+") * dS)
-            balances.add(phi_e, -charging * phi_e.test("-") * dS)
-            stored = capacitance * (phi_s.value("+") - phi_e.value("-")) * dS
+            balances.add(psi, -charging * psi.test("-") * dS)
+            stored = capacitance * (phi_s.value("+") - psi.value("-")) * dS
             balances.double_layers.append(
                 DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, True)
             )

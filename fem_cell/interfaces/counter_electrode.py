@@ -16,7 +16,7 @@ from fem_cell.interfaces.model import Surface
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.kinetics import butler_volmer, salt_activity
 from fem_cell.phases.electrolyte import Electrolyte, add_reaction
-from fem_cell.unknowns import ELECTROLYTE_POTENTIAL, SALT_CONCENTRATION, Balances, DoubleLayer
+from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, Balances, DoubleLayer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,16 @@ class CounterElectrode:
 
     def add_terms(self, balances: Balances, surface: Surface) -> Expression:
         """Lithium enters or leaves the electrolyte."""
-        phi = surface[ELECTROLYTE_POTENTIAL]
+        psi = surface[OHMIC_POTENTIAL]
         salt = surface.unknowns.get(SALT_CONCENTRATION)
         rate = surface.constant(self.exchange_current_density)
         terminal = surface.terminal
         potential = terminal.value if terminal else surface.constant(0.0)
         faradaic = butler_volmer(
             rate * salt_activity(salt.value) if salt else rate,
-            potential - phi.value - surface.constant(self.equilibrium_potential),
+            potential
+            - self.electrolyte.potential(surface)
+            - surface.constant(self.equilibrium_potential),
             surface.constant(self.film_resistance),
             surface.temperature,
             has_film=self.film_resistance > 0,
@@ -55,11 +57,11 @@ class CounterElectrode:
         if self.double_layer_capacitance == 0:
             return faradaic
         capacitance = surface.constant(self.double_layer_capacitance)
-        charging = capacitance * ((terminal.rate if terminal else 0) - phi.rate)
-        balances.add(phi, -charging * phi.test * surface.measure)
+        charging = capacitance * ((terminal.rate if terminal else 0) - psi.rate)
+        balances.add(psi, -charging * psi.test * surface.measure)
         balances.double_layers.append(
             DoubleLayer(
-                capacitance * (potential - phi.value) * surface.measure,
+                capacitance * (potential - psi.value) * surface.measure,
                 1.0 - self.electrolyte.transference_number,
                 stores_lithium=False,
             )

@@ -64,3 +64,9 @@ def positive(x: Expression, width: Expression) -> Expression:
     """
     root = sqrt(x * x + 4 * width * width)
     return where(x, 0.0, 2 * width * width / (root - x), 0.5 * (x + root))
+
+
+def extended_ln(x: Expression, edge: Expression) -> Expression:
+    """Natural logarithm, continued along its tangent below ``edge``; monotone and C1."""
+    inside = where(x, edge, edge, x)
+    return ln(inside) + (x - inside) / edge

@@ -19,14 +19,25 @@ Systems, ch. 8; Doyle, Fuller and Newman 1993.
 from __future__ import annotations
 
 from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
-from fem_cell.laws.expressions import Expression, cosh, ln, positive, sinh, sqrt, where
+from fem_cell.laws.expressions import (
+    Expression,
+    cosh,
+    exp,
+    extended_ln,
+    ln,
+    positive,
+    sinh,
+    sqrt,
+    where,
+)
 
 OCCUPANCY_WIDTH = 1e-5
 """s(1-s) is smoothed over this width, so that i_0 stays finite at empty and full."""
 
-DEPLETION_WIDTH = 1e-4
-"""c_e/c_ref is smoothed over this width near depletion. Ten times wider adds 1 % to the
-capacity of a cell that runs out of salt, ten times narrower costs steps and moves 0.05 %."""
+DEPLETION = 1e-5
+"""c_e/c_ref below which the logarithm of the salt concentration goes on along its tangent. What
+depends on it, exchange current and diffusion potential, then falls off exponentially, and
+salt cannot fall below zero by more than some multiples of this."""
 
 _OVERFLOW = 40.0
 _FILM_ITERATIONS = 6
@@ -39,7 +50,7 @@ def occupancy(s: Expression) -> Expression:
 
 def salt_activity(ratio: Expression) -> Expression:
     """``sqrt(c_e / c_ref)``, smooth and positive through depletion."""
-    return sqrt(positive(ratio, DEPLETION_WIDTH))
+    return exp(0.5 * extended_ln(ratio, DEPLETION))
 
 
 def bounded_sinh(x: Expression) -> Expression:

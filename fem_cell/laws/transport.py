@@ -8,7 +8,15 @@ Binary salt (concentrated solution, 1:1, constant transference number):
          + \frac{2\kappa RT}{F} \Bigl(1 + \frac{d\ln f}{d\ln c}\Bigr)(1 - t_+) \nabla\ln c_e
 
 with Newman's potential, referred to a lithium electrode (Newman and
-Thomas-Alyea, ch. 12). Single-ion conductor: :math:`i_e = -\kappa\nabla\phi_e`.
+Thomas-Alyea, ch. 12). The unknown is the part of it that drives the current,
+
+.. math::
+   \psi = \phi_e - \frac{2RT}{F} \Bigl(1 + \frac{d\ln f}{d\ln c}\Bigr)(1 - t_+)
+          \ln\frac{c_e}{c_0}, \qquad i_e = -\kappa \nabla\psi
+
+so that the balances of a volume are linear and the logarithm, which grows without
+bounds where salt runs out, enters kinetics only, as a power of c_e. Single-ion
+conductor: :math:`\phi_e = \psi`.
 """
 
 from __future__ import annotations
@@ -16,8 +24,8 @@ from __future__ import annotations
 import ufl
 
 from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
-from fem_cell.laws.expressions import Expression, positive
-from fem_cell.laws.kinetics import DEPLETION_WIDTH
+from fem_cell.laws.expressions import Expression, extended_ln
+from fem_cell.laws.kinetics import DEPLETION
 
 
 def ohmic_current(conductivity: Expression, potential: Expression) -> Expression:
@@ -25,29 +33,24 @@ def ohmic_current(conductivity: Expression, potential: Expression) -> Expression
     return -conductivity * ufl.grad(potential)
 
 
-def concentrated_solution_current(
-    conductivity: Expression,
-    potential: Expression,
+def diffusion_potential(
     salt_ratio: Expression,
     transference_number: Expression,
     thermodynamic_factor: Expression,
     temperature: Expression,
 ) -> Expression:
-    """Current density i_e of a binary salt, A/m^2.
+    """phi_e - psi, V: zero at the reference concentration, smooth through depletion.
 
     Args:
-        conductivity: Effective kappa, S/m.
-        potential: phi_e, V.
-        salt_ratio: c_e over a reference; only its logarithm's gradient enters.
+        salt_ratio: c_e over the reference.
         transference_number: t_+ of lithium.
         thermodynamic_factor: 1 + dln f/dln c.
         temperature: K.
     """
-    diffusion_potential = (
+    slope = (
         2 * GAS_CONSTANT * temperature / FARADAY * thermodynamic_factor * (1 - transference_number)
     )
-    log_gradient = ufl.grad(salt_ratio) / positive(salt_ratio, DEPLETION_WIDTH)
-    return -conductivity * (ufl.grad(potential) - diffusion_potential * log_gradient)
+    return slope * extended_ln(salt_ratio, DEPLETION)
 
 
 def bruggeman(volume_fraction: float, exponent: float) -> float:

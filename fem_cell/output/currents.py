@@ -25,18 +25,18 @@ from dolfinx import fem, la
 
 from fem_cell.cell import Cell
 from fem_cell.laws.expressions import Expression
-from fem_cell.laws.transport import concentrated_solution_current, ohmic_current
+from fem_cell.laws.transport import ohmic_current
 from fem_cell.output.pieces import Piece
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
-from fem_cell.phases.electrolyte import BinarySalt, Electrolyte, PoreSpace
+from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
-    ELECTROLYTE_POTENTIAL,
-    SALT_CONCENTRATION,
+    OHMIC_POTENTIAL,
     Balances,
     Unknown,
+    sum_of,
 )
 
 CENTRE = np.array([[0.25, 0.25, 0.25]])
@@ -51,15 +51,13 @@ class CellCurrents:
         """Compile the laws of Ohm and of the electrolyte where the phase has them."""
         self._laws: dict[str, tuple[fem.Expression, Unknown, npt.NDArray[np.int32]]] = {}
         unknowns, model = cell.region[phase].unknowns, cell.phases[phase]
-        temperature = float(cell.region[phase].temperature.value)
         if ELECTRODE_POTENTIAL in unknowns and isinstance(model, DenseActive | PorousActive):
             phi = unknowns[ELECTRODE_POTENTIAL]
             sigma = _constant(phi, model.material("electronic_conductivity"))
             self._add("electronic", ohmic_current(sigma, phi.value), phi, piece)
-        if ELECTROLYTE_POTENTIAL in unknowns and isinstance(model, BulkElectrolyte | PorousActive):
-            phi = unknowns[ELECTROLYTE_POTENTIAL]
-            law = _ionic_current(model, phi, unknowns.get(SALT_CONCENTRATION), temperature)
-            self._add("ionic", law, phi, piece)
+        if OHMIC_POTENTIAL in unknowns and isinstance(model, BulkElectrolyte | PorousActive):
+            psi = unknowns[OHMIC_POTENTIAL]
+            self._add("ionic", _ionic_current(model, psi), psi, piece)
 
     def _add(self, name: str, law: Expression, unknown: Unknown, piece: Piece) -> None:
         if unknown.sub_mesh is None:
@@ -94,7 +92,8 @@ class BoundaryCurrent:
         for name in potential.phases:
             if isinstance(cell.phases[name], BulkElectrolyte):
                 cell.phases[name].add_terms(balances, cell.region[name])
-        self._balance = fem.form(balances.forms[potential.name], entity_maps=cell.entity_maps())
+        balance = sum_of(balances.terms[potential.name])
+        self._balance = fem.form(balance, entity_maps=cell.entity_maps())
         index_map = potential.value.function_space.dofmap.index_map
         self._nodal, area = la.vector(index_map), la.vector(index_map)
         for piece in pieces:
@@ -117,9 +116,7 @@ class BoundaryCurrent:
         return density
 
 
-def _ionic_current(
-    model: BulkElectrolyte | PorousActive, phi: Unknown, salt: Unknown | None, temperature: float
-) -> Expression:
+def _ionic_current(model: BulkElectrolyte | PorousActive, psi: Unknown) -> Expression:
     electrolyte: Electrolyte | None = model.electrolyte
     if electrolyte is None:
         raise TypeError("no electrolyte in this phase")
@@ -127,20 +124,8 @@ def _ionic_current(
     if isinstance(model, PorousActive):
         pores = PoreSpace(model.porosity * model.pore_filling, model.bruggeman_exponent)
 
-    def value(key: str) -> fem.Constant:
-        return _constant(phi, electrolyte.sheet.value(key, electrolyte.temperature))
-
-    conductivity = value("conductivity") * _constant(phi, pores.factor)
-    if not isinstance(electrolyte, BinarySalt) or salt is None:
-        return ohmic_current(conductivity, phi.value)
-    return concentrated_solution_current(
-        conductivity,
-        phi.value,
-        salt.value,
-        value("transference_number"),
-        value("thermodynamic_factor"),
-        _constant(phi, temperature),
-    )
+    bulk = electrolyte.sheet.value("conductivity", electrolyte.temperature)
+    return ohmic_current(_constant(psi, bulk * pores.factor), psi.value)
 
 
 def _constant(unknown: Unknown, value: float) -> ufl.Constant:

@@ -33,7 +33,7 @@ from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.solver.system import System
-from fem_cell.unknowns import ELECTROLYTE_POTENTIAL, SALT_CONCENTRATION, STOICHIOMETRY, Unknown
+from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, STOICHIOMETRY, Unknown
 
 INTERFACE = "interface"
 CURRENT_INTO_ELECTRODE = "current_density_into_electrode [A/m2]"
@@ -41,7 +41,11 @@ MEAN_STOICHIOMETRY = "mean_stoichiometry [1]"
 LITHIUM = "lithium_concentration [mol/m3]"
 UNITS = {STOICHIOMETRY: "1", SALT_CONCENTRATION: "mol/m3"}
 
+ELECTROLYTE_POTENTIAL = "electrolyte_potential [V]"
+"""phi_e, against a lithium reference electrode."""
+
 Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.signedinteger]
 
 
 class FieldWriter:
@@ -120,8 +124,8 @@ class _PhaseSeries:
         """Values of the loaded fields; ``means`` by name of the stoichiometry's unknown."""
         points: dict[str, Array] = {}
         for unknown, dofs in self._fields:
-            unit = UNITS.get(unknown.kind, "V")
-            points[f"{unknown.kind} [{unit}]"] = unknown.value.x.array[dofs] * self._factor(unknown)
+            name, values = self._shown(unknown, dofs)
+            points[name] = values
             if unknown.kind == STOICHIOMETRY and isinstance(
                 self._model, DenseActive | PorousActive
             ):
@@ -137,14 +141,23 @@ class _PhaseSeries:
             {**currents, **self._tags},
         )
 
-    def _factor(self, unknown: Unknown) -> float:
-        """From the unknown to what is shown: salt in mol/m^3, all else as it is."""
-        if unknown.kind != SALT_CONCENTRATION:
-            return 1.0
+    def _shown(self, unknown: Unknown, dofs: Indices) -> tuple[str, Array]:
+        """Name and values of what a user expects: salt in mol/m^3, phi_e instead of psi."""
+        values = unknown.value.x.array[dofs]
+        if unknown.kind not in (SALT_CONCENTRATION, OHMIC_POTENTIAL):
+            return f"{unknown.kind} [{UNITS.get(unknown.kind, 'V')}]", values
         if not isinstance(self._model, BulkElectrolyte | PorousActive):
-            raise TypeError(f"'{self.name}' holds no salt")
+            raise TypeError(f"'{self.name}' holds no electrolyte")
         electrolyte = self._model.electrolyte
-        return (electrolyte.salt_concentration if electrolyte else None) or 1.0
+        if electrolyte is None:
+            raise TypeError(f"'{self.name}' holds no electrolyte")
+        if unknown.kind == SALT_CONCENTRATION:
+            factor = electrolyte.salt_concentration or 1.0
+            return f"{unknown.kind} [{UNITS[unknown.kind]}]", values * factor
+        salt = next(
+            (s.value.x.array[d] for s, d in self._fields if s.kind == SALT_CONCENTRATION), 1
+        )
+        return ELECTROLYTE_POTENTIAL, electrolyte.reference_potential(values, salt)
 
 
 class _SurfaceSeries:
@@ -182,12 +195,12 @@ def _surface_series(cell: Cell, foils: Sequence[str]) -> list[_SurfaceSeries]:
     for a, b in mesh.neighbours():
         for plus, minus in ((a, b), (b, a)):
             if minus in bulk and plus in cell.active_phases():
-                phi = cell.unknown(ELECTROLYTE_POTENTIAL, minus)
+                phi = cell.unknown(OHMIC_POTENTIAL, minus)
                 named.setdefault(INTERFACE, []).append((interface_piece(mesh, plus, minus), phi))
     for foil in foils:
         for phase in _phases_behind(cell, foil):
             if phase in bulk:
-                phi = cell.unknown(ELECTROLYTE_POTENTIAL, phase)
+                phi = cell.unknown(OHMIC_POTENTIAL, phase)
                 named.setdefault(foil, []).append((surface_piece(mesh, foil), phi))
     currents: dict[str, BoundaryCurrent] = {}
     everything = [part for parts in named.values() for part in parts]

@@ -9,7 +9,8 @@ that enters from the solid:
    \varepsilon \frac{\partial c_e}{\partial t}
    = \nabla\cdot(\varepsilon^b D_e \nabla c_e) + (1 - t_+)\frac{a j}{F}
 
-The anion does not react. Both balances are written in amperes.
+The anion does not react. Both balances are written in amperes. The current follows from
+the ohmic potential psi (:mod:`fem_cell.laws.transport`).
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from dolfinx import fem
 
 from fem_cell.laws.constants import FARADAY
 from fem_cell.laws.expressions import Expression
-from fem_cell.laws.transport import bruggeman, concentrated_solution_current, ohmic_current
+from fem_cell.laws.transport import bruggeman, diffusion_potential, ohmic_current
 from fem_cell.materials import DataSheet
 from fem_cell.phases.model import Region
-from fem_cell.unknowns import ELECTROLYTE_POTENTIAL, SALT_CONCENTRATION, Balances, Unknown
+from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, Balances, Unknown
 
 
 class Place(Protocol):
@@ -35,6 +36,10 @@ class Place(Protocol):
     @property
     def constant(self) -> Callable[[float], fem.Constant]:
         """Makes a coefficient from a number."""
+
+    @property
+    def temperature(self) -> fem.Constant:
+        """K."""
 
     def __getitem__(self, kind: str) -> Unknown: ...
 
@@ -64,7 +69,7 @@ class SingleIon:
     sheet: DataSheet
     temperature: float
 
-    kinds = (ELECTROLYTE_POTENTIAL,)
+    kinds = (OHMIC_POTENTIAL,)
     salt_concentration = None
     transference_number = 1.0
 
@@ -73,13 +78,21 @@ class SingleIon:
         """Name of the electrolyte."""
         return self.sheet.name
 
-    def anion_share(self, region: Place) -> Expression:
-        """1 - t_+, the share of a reaction current that moves salt."""
-        return region.constant(1.0 - self.transference_number)
+    def potential(self, place: Place) -> Expression:
+        """phi_e, what a lithium reference electrode measures, V."""
+        return place[OHMIC_POTENTIAL].value
+
+    def reference_potential(self, ohmic: Expression, salt: Expression) -> Expression:
+        """The same from values of the unknowns; there is no salt."""
+        return ohmic
+
+    def reaction_shares(self, place: Place) -> list[tuple[Unknown, float]]:
+        """Share of a reaction current that enters each balance; charge only."""
+        return [(place[OHMIC_POTENTIAL], -1.0)]
 
     def add_terms(self, balances: Balances, region: Region, pores: PoreSpace) -> None:
         """Charge balance of the electrolyte, without the reaction."""
-        potential = region[ELECTROLYTE_POTENTIAL]
+        potential = region[OHMIC_POTENTIAL]
         kappa = region.constant(self.sheet.value("conductivity", self.temperature) * pores.factor)
         current = ohmic_current(kappa, potential.value)
         balances.add(potential, -ufl.inner(current, ufl.grad(potential.test)) * region.dx)
@@ -92,7 +105,7 @@ class BinarySalt:
     sheet: DataSheet
     temperature: float
 
-    kinds = (SALT_CONCENTRATION, ELECTROLYTE_POTENTIAL)
+    kinds = (SALT_CONCENTRATION, OHMIC_POTENTIAL)
 
     @property
     def name(self) -> str:
@@ -109,24 +122,34 @@ class BinarySalt:
         """t_+ of lithium."""
         return self._value("transference_number")
 
-    def anion_share(self, region: Place) -> Expression:
-        """1 - t_+, the share of a reaction current that moves salt."""
-        return region.constant(1.0 - self.transference_number)
+    def potential(self, place: Place) -> Expression:
+        """phi_e, what a lithium reference electrode measures, V."""
+        return place[OHMIC_POTENTIAL].value + diffusion_potential(
+            place[SALT_CONCENTRATION].value,
+            place.constant(self.transference_number),
+            place.constant(self._value("thermodynamic_factor")),
+            place.temperature,
+        )
+
+    def reference_potential(self, ohmic: Expression, salt: Expression) -> Expression:
+        """The same from values of psi and c_e/c_0."""
+        return ohmic + diffusion_potential(
+            salt, self.transference_number, self._value("thermodynamic_factor"), self.temperature
+        )
+
+    def reaction_shares(self, place: Place) -> list[tuple[Unknown, float]]:
+        """Share of a reaction current that enters each balance: all charge, 1 - t_+ of salt."""
+        salt = (place[SALT_CONCENTRATION], self.transference_number - 1.0)
+        return [(place[OHMIC_POTENTIAL], -1.0), salt]
 
     def add_terms(self, balances: Balances, region: Region, pores: PoreSpace) -> None:
         """Charge and salt balances of the electrolyte, without the reaction."""
-        potential, salt = region[ELECTROLYTE_POTENTIAL], region[SALT_CONCENTRATION]
-        current = concentrated_solution_current(
-            region.constant(self._value("conductivity") * pores.factor),
-            potential.value,
-            salt.value,
-            region.constant(self.transference_number),
-            region.constant(self._value("thermodynamic_factor")),
-            region.temperature,
-        )
+        potential, salt = region[OHMIC_POTENTIAL], region[SALT_CONCENTRATION]
+        kappa = region.constant(self._value("conductivity") * pores.factor)
         charge = FARADAY * self.salt_concentration
         capacity = region.constant(charge * pores.volume_fraction)
         diffusion = region.constant(charge * self._value("salt_diffusivity") * pores.factor)
+        current = ohmic_current(kappa, potential.value)
         balances.add(potential, -ufl.inner(current, ufl.grad(potential.test)) * region.dx)
         balances.add(salt, capacity * salt.rate * salt.test * region.dx)
         balances.add(
@@ -152,22 +175,18 @@ def add_reaction(
     current: Expression,
     measure: ufl.Measure,
 ) -> None:
-    """A reaction current density enters the electrolyte over a measure.
+    """A reaction current density enters the electrolyte through a surface.
 
     Args:
         balances: Where the terms go.
         region: Its unknowns must be those of the electrolyte.
         electrolyte: Decides what share of the current moves salt.
-        current: i_n (A/m^2 over an area) or a j (A/m^3 over a volume),
-            positive where lithium enters the electrolyte.
-        measure: Where the reaction takes place.
+        current: i_n, A/m^2, positive where lithium enters the electrolyte.
+        measure: The surface.
     """
-    potential = region[ELECTROLYTE_POTENTIAL]
-    balances.add(potential, -current * _side(potential.test, measure) * measure)
-    if SALT_CONCENTRATION in electrolyte.kinds:
-        salt = region[SALT_CONCENTRATION]
-        moved = electrolyte.anion_share(region) * current
-        balances.add(salt, -moved * _side(salt.test, measure) * measure)
+    for unknown, share in electrolyte.reaction_shares(region):
+        entering = region.constant(share) * current
+        balances.add(unknown, entering * _side(unknown.test, measure) * measure)
 
 
 def _side(test: Expression, measure: ufl.Measure) -> Expression:

@@ -25,8 +25,6 @@ class Region:
     Attributes:
         unknowns: The unknowns present here, by kind.
         dx: Measure of the region.
-        lumped: The same region with quadrature at the vertices, second order
-            accurate too: terms without gradients then couple no two nodes.
         constant: Makes a coefficient from a number; numbers that enter forms
             this way can change without compiling the form again.
         temperature: K.
@@ -34,7 +32,6 @@ class Region:
 
     unknowns: Mapping[str, Unknown]
     dx: ufl.Measure
-    lumped: ufl.Measure
     constant: Callable[[float], fem.Constant]
     temperature: fem.Constant
 

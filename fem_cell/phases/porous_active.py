@@ -29,14 +29,14 @@ import ufl
 from fem_cell.laws.kinetics import butler_volmer
 from fem_cell.laws.transport import bruggeman, ohmic_current
 from fem_cell.phases.active_material import ActiveMaterial
-from fem_cell.phases.electrolyte import Electrolyte, PoreSpace, add_reaction
+from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
 from fem_cell.phases.model import ParticleStorage, Region
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
-    ELECTROLYTE_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
     Balances,
+    NodalReaction,
 )
 
 
@@ -155,14 +155,12 @@ class PorousActive:
         salt = region.unknowns.get(SALT_CONCENTRATION)
         faradaic = butler_volmer(
             self.material.exchange_current_density(s.value, salt.value if salt else None, region),
-            phi.value - region[ELECTROLYTE_POTENTIAL].value - self.material.open_circuit(s.value),
+            phi.value - electrolyte.potential(region) - self.material.open_circuit(s.value),
             0.0,
             region.temperature,
             has_film=False,
         )
         reaction = region.constant(self.specific_area) * faradaic
-        # at the vertices, where the particles are: stoichiometry then couples to
-        # its own node only and solvers can eliminate it
-        balances.add(s, reaction * s.test * region.lumped)
-        balances.add(phi, reaction * phi.test * region.lumped)
-        add_reaction(balances, region, electrolyte, reaction, region.lumped)
+        # at the vertices, where the particles are
+        shares = [(s, 1.0), (phi, 1.0), *electrolyte.reaction_shares(region)]
+        balances.reactions.append(NodalReaction(s, region.dx, reaction, shares))

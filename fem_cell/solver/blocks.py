@@ -25,7 +25,7 @@ from petsc4py import PETSc
 from fem_cell.solver.system import System
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
-    ELECTROLYTE_POTENTIAL,
+    OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
     TERMINAL_POTENTIAL,
@@ -35,7 +35,7 @@ PREFIX = "fem_cell_"
 
 _BLOCK_OF_KIND = {
     ELECTRODE_POTENTIAL: "potentials",
-    ELECTROLYTE_POTENTIAL: "potentials",
+    OHMIC_POTENTIAL: "potentials",
     TERMINAL_POTENTIAL: "potentials",
     STOICHIOMETRY: "dense",
     SALT_CONCENTRATION: "salt",

@@ -30,6 +30,9 @@ is full or empty within ten milliseconds needs a shorter one."""
 VOLTS_PER_TOLERANCE = 10.0
 """Error allowed in potentials (V) over that in stoichiometry: 5 mV for 5e-4."""
 
+TERMINAL_VOLTS_PER_TOLERANCE = 3.0
+"""The same for the potential of the terminal: 1.5 mV for 5e-4."""
+
 MAX_FAILURES = 1_000
 """Failures of Newton's method in one protocol step before it is given up."""
 
@@ -126,7 +129,7 @@ class Integrator:
     def __post_init__(self) -> None:
         """Prepare what all steps share."""
         self.newton = Newton(self.system, self.solver)
-        self._predictor = Predictor(self.newton.limiter)
+        self._predictor = Predictor(self.newton.backtracking)
         self._errors = self._error_weights()
 
     # -- consistent state ----------------------------------------------------
@@ -234,7 +237,9 @@ class Integrator:
         ts.setIJacobian(self._ijacobian, matrix, matrix)
         snes = ts.getSNES()
         self.newton.configure(snes)
-        snes.setInitialGuess(lambda _, x: self._predictor.guess(ts.getTime() + ts.getTimeStep(), x))
+        snes.setInitialGuess(
+            lambda snes, x: self._predictor.guess(snes, ts.getTime() + ts.getTimeStep(), x)
+        )
         ts.setTolerances(rtol=0.0, atol=self._errors)
         ts.setTime(self.time)
         ts.setTimeStep(first_step)
@@ -245,7 +250,13 @@ class Integrator:
         ts.setStepLimits(SHORTEST_STEP, self.max_step or LONGEST_STEP)
         ts.setMaxStepRejections(MAX_REJECTIONS)
         ts.setErrorIfStepFails(False)
-        set_default(PREFIX, ts_bdf_order=2, ts_adapt_type="basic", ts_adapt_clip="0.1,4.0")
+        set_default(
+            PREFIX,
+            ts_bdf_order=2,
+            ts_adapt_type="basic",
+            ts_adapt_clip="0.1,2.0",
+            ts_adapt_safety=0.7,
+        )
         return ts
 
     def _watch(self, ts: PETSc.TS, events: Sequence[Event], fired: list[str]) -> None:
@@ -304,6 +315,9 @@ class Integrator:
     def _error_weights(self) -> PETSc.Vec:
         """Absolute tolerances of the local error."""
         weights = self.system.weights(self.tolerance, VOLTS_PER_TOLERANCE * self.tolerance)
+        # the norm of TS is a mean over all unknowns, in which one alone would not count
+        alone = TERMINAL_VOLTS_PER_TOLERANCE * self.tolerance / np.sqrt(weights.getSize())
+        weights.array[self.system.blocks[-1].slice] = alone
         if self.system.comm.rank == 0:
             weights.array[-1] = 1e30  # the charge follows from the current
         return weights

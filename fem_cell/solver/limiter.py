@@ -18,7 +18,8 @@ import numpy.typing as npt
 from petsc4py import PETSc
 
 from fem_cell.laws.open_circuit import OpenCircuitPotential
-from fem_cell.solver.system import Block, System
+from fem_cell.solver.layout import Block
+from fem_cell.solver.system import System
 from fem_cell.unknowns import STOICHIOMETRY
 
 Array = npt.NDArray[np.float64]
@@ -52,10 +53,13 @@ class Curve:
         )
         return cls(s, np.asarray(law(s)))
 
+    def __call__(self, s: Array) -> Array:
+        """U(s), V."""
+        return np.interp(s, self.stoichiometry, self.potential)
+
     def limit(self, start: Array, end: Array) -> Array:
         """``end``, or as far towards it as the largest change of potential allows."""
-        u_start = np.interp(start, self.stoichiometry, self.potential)
-        u_end = np.interp(end, self.stoichiometry, self.potential)
+        u_start, u_end = self(start), self(end)
         u = np.clip(u_end, u_start - LARGEST_CHANGE, u_start + LARGEST_CHANGE)
         cut = np.interp(u, self.potential[::-1], self.stoichiometry[::-1])
         return np.where(u == u_end, end, cut)

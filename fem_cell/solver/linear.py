@@ -3,18 +3,11 @@ r"""Linear solvers for the reduced Jacobian.
 Small systems are factorised (MUMPS). Large ones are solved by flexible GMRES
 with the preconditioner of :mod:`fem_cell.solver.blocks`.
 
-An iterative solution leaves a residual. Its sums over each balance are removed
-by a last correction with one constant per unknown,
-
-.. math:: x \leftarrow x + Z (Z^T A Z)^{-1} Z^T (r - A x)
-
-so that lithium, salt and charge are conserved to rounding whatever the
-tolerance of the iteration. PETSc options have the prefix ``fem_cell_``.
+PETSc options have the prefix ``fem_cell_``.
 """
 
 from __future__ import annotations
 
-import numpy as np
 from petsc4py import PETSc
 
 from fem_cell.solver.blocks import PREFIX, BlockPreconditioner
@@ -58,8 +51,6 @@ class CondensedSolver:
         self.rescues = 0
         self._rhs = system.matrix.createVecLeft()
         self._solution = system.matrix.createVecRight()
-        self._defect = system.matrix.createVecLeft()
-        self._constants = [] if self.direct else self._make_constants()
         self.ksp = PETSc.KSP().create(system.comm)
         self.ksp.setOptionsPrefix(PREFIX)
         self.ksp.setOperators(system.matrix)
@@ -74,8 +65,6 @@ class CondensedSolver:
         self.ksp.setUp()
         if not self.direct:
             self._blocks.complete(self.ksp)
-        if self._constants:
-            self._coarse = self._galerkin()
 
     def apply(self, pc: PETSc.PC, rows: PETSc.Vec, update: PETSc.Vec) -> None:
         """Solve the full linear system for one right-hand side."""
@@ -88,8 +77,6 @@ class CondensedSolver:
             if self.direct:
                 self.ksp.reset()  # MUMPS refuses to go on with a factorisation that failed
             return
-        if self._constants:
-            self._conserve()
         self.system.recover(rows, self._solution, update)
 
     def _rescue(self) -> bool:
@@ -121,27 +108,3 @@ class CondensedSolver:
         ksp.setGMRESRestart(MAX_ITERATIONS)
         self._blocks = BlockPreconditioner(self.system)
         self._blocks.configure(ksp)
-
-    # -- conservation -------------------------------------------------------
-
-    def _make_constants(self) -> list[PETSc.Vec]:
-        """One vector per unknown, one on its entries and zero elsewhere."""
-        vectors = []
-        for block in self.system.blocks:
-            vector = self.system.matrix.createVecRight()
-            vector.array[block.slice] = 1.0
-            vectors.append(vector)
-        return vectors
-
-    def _galerkin(self) -> np.ndarray:
-        columns = []
-        for z in self._constants:
-            self.system.matrix.mult(z, self._defect)
-            columns.append(self._defect.mDot(self._constants))
-        return np.array(columns).T
-
-    def _conserve(self) -> None:
-        self.system.matrix.mult(self._solution, self._defect)
-        self._defect.aypx(-1.0, self._rhs)
-        sums = np.array(self._defect.mDot(self._constants))
-        self._solution.maxpy(np.linalg.solve(self._coarse, sums), self._constants)

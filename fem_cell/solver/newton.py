@@ -6,8 +6,9 @@ tolerance of each unknown (maximum norm). The observed contraction
 
 .. math:: \min\Bigl(\delta_k, \frac{\theta}{1-\theta}\,\delta_k\Bigr) \le 1
 
-(Deuflhard, Newton Methods for Nonlinear Problems, sec. 2.1). Residual norms do
-not enter: they mix units and sizes of cells.
+(Deuflhard, Newton Methods for Nonlinear Problems, sec. 2.1). Residual norms
+hardly enter: they mix units and sizes of cells. Balances are made exact at the end
+(:mod:`fem_cell.solver.conservation`).
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from petsc4py import PETSc
 
+from fem_cell.solver.backtracking import Backtracking
 from fem_cell.solver.blocks import PREFIX
+from fem_cell.solver.conservation import Conservation
 from fem_cell.solver.limiter import StepLimiter
 from fem_cell.solver.linear import CondensedSolver
+from fem_cell.solver.relaxation import Relaxation
 from fem_cell.solver.system import System
 from fem_cell.unknowns import Unknown
 
@@ -29,9 +33,9 @@ STOICHIOMETRY_TOLERANCE = 1e-5
 POTENTIAL_TOLERANCE = 1e-5
 """V."""
 
-RESIDUAL_TOLERANCE = 1e-10
-"""Norm of the residual over the cell's current scale. Terminal currents differ by the sum
-of rows, which may be some times their norm: so 1e-10 for balances of 1e-9."""
+RESIDUAL_TOLERANCE = 1e-6
+"""Norm of the residual over the cell's current scale. Its sums over the balances are
+removed afterwards."""
 
 ROUNDING = 1e-6
 """An update of this share of its tolerance is rounding, whatever residual it leaves: on
@@ -40,7 +44,7 @@ fine meshes of good conductors the residual may not fall that far."""
 HOPELESS_RESIDUAL = 1e5
 """Beyond this the step is tried smaller instead."""
 
-MAX_ITERATIONS = 20
+MAX_ITERATIONS = 12
 
 
 class FullMatrix:
@@ -59,20 +63,23 @@ class Newton:
         system: What is solved.
         solver: The linear solver they share.
         iterations: Newton iterations so far.
-        limiter: Cuts updates that run over the edge of an open-circuit curve.
+        backtracking: Shortens what makes the residual grow.
     """
 
     system: System
     solver: CondensedSolver
     iterations: int = 0
-    limiter: StepLimiter = field(init=False)
+    backtracking: Backtracking = field(init=False)
+    _conservation: Conservation = field(init=False)
     _last: float = field(default=0.0)
+    _hooks: list[object] = field(default_factory=list)
     _scale: PETSc.Vec = field(init=False)
     _scaled: PETSc.Vec = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the weights of the stopping rule."""
-        self.limiter = StepLimiter(self.system)
+        self.backtracking = Backtracking(StepLimiter(self.system), Relaxation(self.system))
+        self._conservation = Conservation(self.system)
         self._scale = self.system.weights(1 / STOICHIOMETRY_TOLERANCE, 1 / POTENTIAL_TOLERANCE)
         if self.system.comm.rank == 0:
             self._scale.array[-1] = 0.0  # the charge follows from the rest
@@ -97,7 +104,13 @@ class Newton:
         snes.setDivergenceTolerance(hopeless_residual)
         snes.setConvergenceTest(self._test)
         snes.getLineSearch().setType("basic")
-        snes.setLineSearchPreCheck(self.limiter.limit_update)
+
+        def limit(state: PETSc.Vec, update: PETSc.Vec) -> None:
+            largest = self._measure(update) * POTENTIAL_TOLERANCE
+            self.backtracking.limit_update(snes, state, update, largest)
+
+        self._hooks.append(limit)  # petsc4py keeps no reference of its own
+        snes.setLineSearchPreCheck(limit)
         ksp = snes.getKSP()
         # options for the solver of the reduced system must not reach this one
         ksp.setOptionsPrefix(f"{PREFIX}outer_")
@@ -125,6 +138,7 @@ class Newton:
         self._last = change
         left = change * contraction / (1 - contraction) if contraction < 1 else change
         if min(change, left) <= 1.0 and _negligible(norms[2], change):
+            self._conservation.correct(snes)
             return reason.CONVERGED_SNORM_RELATIVE
         if iteration >= snes.getTolerances()[3]:
             return reason.DIVERGED_MAX_IT

@@ -96,7 +96,12 @@ class ParticleBlock:
         """
         if self._elimination is None or self._elimination.shift != shift:
             self._elimination = Elimination.of(self.matrices, self.rate, shift)
-        return self.capacity * self._elimination.schur
+        return self.stiffness
+
+    @property
+    def stiffness(self) -> Array:
+        """Derivative of the surface rows by the surface values, inner nodes following."""
+        return self.capacity * self._factored().schur
 
     def condense(self, inner_rows: Array) -> Array:
         """What the inner rows take off the right-hand side of the surface rows."""

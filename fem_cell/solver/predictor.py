@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from petsc4py import PETSc
 
-from fem_cell.solver.limiter import StepLimiter
+from fem_cell.solver.backtracking import Backtracking
 
 POINTS = 3
 
@@ -21,10 +21,10 @@ class Predictor:
     """The latest accepted states with their times, newest first.
 
     Attributes:
-        limiter: Keeps the guess from running over the edge of an open-circuit curve.
+        backtracking: Keeps a guess from a residual that Newton's method cannot reduce.
     """
 
-    limiter: StepLimiter
+    backtracking: Backtracking
     _history: list[tuple[float, PETSc.Vec]] = field(default_factory=list)
 
     def reset(self) -> None:
@@ -37,8 +37,11 @@ class Predictor:
         state.copy(oldest)
         self._history.insert(0, (time, oldest))
 
-    def guess(self, time: float, state: PETSc.Vec) -> None:
-        """Overwrite a state by the extrapolation to ``time``, if there is anything to go by."""
+    def guess(self, snes: PETSc.SNES, time: float, state: PETSc.Vec) -> None:
+        """Overwrite a state by the extrapolation to ``time``, if there is anything to go by.
+
+        Collective.
+        """
         if not self._history:
             return
         times = [t for t, _ in self._history]
@@ -51,4 +54,5 @@ class Predictor:
             weights.append(weight)
         state.set(0.0)
         state.maxpy(weights, [vec for _, vec in self._history])
-        self.limiter.limit_guess(self._history[0][1], state)
+        accepted = self._history[0][1]
+        self.backtracking.limit_guess(snes, accepted, state)

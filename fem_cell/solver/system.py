@@ -14,34 +14,22 @@ has the macro unknowns only. All methods are collective unless they say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem, la
-from dolfinx.fem import petsc as fem_petsc
 from petsc4py import PETSc
 
 from fem_cell.cell import Cell
 from fem_cell.laws.particle import particle_matrices
+from fem_cell.solver.jacobian import Jacobian
+from fem_cell.solver.layout import Numbering, lay_out
+from fem_cell.solver.nodal import NodalBlock
 from fem_cell.solver.particles import ParticleBlock
-from fem_cell.unknowns import DIFFERENTIAL, STOICHIOMETRY, Unknown
+from fem_cell.solver.terms import sort_terms
+from fem_cell.unknowns import DIFFERENTIAL, STOICHIOMETRY, sum_of
 
 Array = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Where one unknown lies in the local part of the state vector."""
-
-    start: int
-    stop: int
-
-    @property
-    def slice(self) -> slice:
-        """The range as a slice."""
-        return slice(self.start, self.stop)
 
 
 class System:
@@ -60,24 +48,27 @@ class System:
         self.comm = cell.mesh.comm
         maps = cell.entity_maps()
         self._shift = fem.Constant(cell.mesh.mesh, 0.0)
-        self._residual = [
-            fem.form(cell.balances.forms[u.name], entity_maps=maps) for u in cell.unknowns
+        self.blocks = lay_out(cell.unknowns)
+        self._work = [la.vector(u.value.function_space.dofmap.index_map) for u in cell.unknowns]
+        rows = [
+            sort_terms(cell.balances.terms.get(u.name, []), cell.unknowns, self._shift)
+            for u in cell.unknowns
         ]
-        self._jacobian = [
-            [self._derivative(row.name, column, maps) for column in cell.unknowns]
-            for row in cell.unknowns
+        self._remainder = [
+            fem.form(sum_of(row.remainder), entity_maps=maps) if row.remainder else None
+            for row in rows
         ]
         self._current = fem.form(cell.positive_current, entity_maps=maps)
         self._opposite = fem.form(cell.negative_current, entity_maps=maps)
         self._directions = [fem.Function(u.value.function_space) for u in cell.unknowns]
         self._current_slope = self._differentiate_current(maps)
-        self._work = [la.vector(u.value.function_space.dofmap.index_map) for u in cell.unknowns]
-        self.blocks = self._lay_out()
         self.particles = self._make_particles(maps)
-        self.matrix = fem_petsc.create_matrix(self._jacobian)
-        # the first assembly fixes the sparsity; values before it do not matter
-        fem_petsc.assemble_matrix(self.matrix, self._jacobian, bcs=[])
-        self.matrix.assemble()
+        numbering = Numbering(self.comm, cell.unknowns, self.blocks)
+        reactions = [NodalBlock(r, cell, numbering) for r in cell.balances.reactions]
+        self._jacobian = Jacobian.create(
+            self.comm, rows, self.blocks, numbering, reactions, maps, list(self.particles)
+        )
+        self.matrix = self._jacobian.matrix
 
     # -- layout -----------------------------------------------------------
 
@@ -132,7 +123,7 @@ class System:
         """
         local = state.array
         for unknown, block in zip(self.cell.unknowns, self.blocks, strict=True):
-            local[block.slice] = unknown.value.x.array[: block.stop - block.start]
+            local[block.slice] = unknown.value.x.array[: block.size]
         for k, (i, view) in enumerate(self._inner_views(local)):
             surface = local[self.blocks[i].slice]
             view[:] = surface[:, None] if inner is None else inner[k]
@@ -144,7 +135,7 @@ class System:
         values = state.array_r
         rates = rate.array_r if rate is not None else None
         for unknown, block in zip(self.cell.unknowns, self.blocks, strict=True):
-            size = block.stop - block.start
+            size = block.size
             unknown.value.x.array[:size] = values[block.slice]
             unknown.value.x.scatter_forward()
             if rates is not None:
@@ -187,11 +178,17 @@ class System:
         """F(u, du/dt)."""
         self.load(state, rate)
         local = out.array
-        for form, work, block in zip(self._residual, self._work, self.blocks, strict=True):
+        for form, work in zip(self._remainder, self._work, strict=True):
             work.array[:] = 0.0
-            fem.assemble_vector(work.array, form)
+            if form is not None:
+                fem.assemble_vector(work.array, form)
+        for reaction in self._jacobian.reactions:
+            reaction.add_residual(self._work)
+        for work in self._work:
             work.scatter_reverse(la.InsertMode.add)
-            local[block.slice] = work.array[: block.stop - block.start]
+        self._jacobian.add_linear_residual(self.cell.unknowns, self._work)
+        for work, block in zip(self._work, self.blocks, strict=True):
+            local[block.slice] = work.array[: block.size]
         values, rates = state.array_r, rate.array_r
         views = zip(
             self._inner_views(values),
@@ -205,7 +202,7 @@ class System:
                 inner, values[at], inner_rate, rates[at]
             )
             local[at] += surface_rows
-        current = self.currents()[0]
+        current = self.comm.allreduce(fem.assemble_scalar(self._current))
         if self.comm.rank == 0:
             local[-1] = rates[-1] - current
 
@@ -213,15 +210,7 @@ class System:
         """Reduced Jacobian dF/du + shift dF/du' into ``matrix``."""
         self.load(state, rate)
         self._shift.value = shift
-        self.matrix.zeroEntries()
-        fem_petsc.assemble_matrix(self.matrix, self._jacobian, bcs=[])
-        self.matrix.assemble()
-        if self.particles:
-            diagonal = self.matrix.createVecRight()
-            for i, particle in self.particles.items():
-                diagonal.array[self.blocks[i].slice] = particle.factor(shift)
-            self.matrix.setDiagonal(diagonal, addv=PETSc.InsertMode.ADD_VALUES)
-            diagonal.destroy()
+        self._jacobian.assemble(shift, [p.factor(shift) for p in self.particles.values()])
 
     def condense(self, rows: PETSc.Vec, reduced: PETSc.Vec) -> None:
         """Right-hand side of the reduced system from that of the full one."""
@@ -242,19 +231,26 @@ class System:
         if self.comm.rank == 0:
             target[-1] = (source[-1] + passing) / self._shift.value
 
-    # -- construction -----------------------------------------------------
+    # -- particles ---------------------------------------------------------
 
-    def _derivative(self, row: str, column: Unknown, maps: list[object]) -> fem.Form | None:
-        form = self.cell.balances.forms[row]
-        coefficients = form.coefficients()
-        parts = []
-        if column.value in coefficients:
-            parts.append(ufl.derivative(form, column.value, column.trial))
-        if column.rate in coefficients:
-            parts.append(self._shift * ufl.derivative(form, column.rate, column.trial))
-        if not parts and row != column.name:
-            return None
-        return fem.form(sum(parts[1:], parts[0]), entity_maps=maps)
+    @property
+    def reactions(self) -> list[NodalBlock]:
+        """What acts at vertices."""
+        return self._jacobian.reactions
+
+    def is_linear(self, index: int) -> bool:
+        """Whether a balance is linear but for what acts at vertices."""
+        return self._remainder[index] is None
+
+    def move_particles(self, index: int, state: PETSc.Vec, change: Array) -> None:
+        """Change surface values; the inner ones follow so that their rows stay (local)."""
+        local = state.array
+        local[self.blocks[index].slice] += change
+        for i, view in self._inner_views(local):
+            if i == index:
+                view += self.particles[i].recover(np.zeros_like(view), change)
+
+    # -- construction -----------------------------------------------------
 
     def _differentiate_current(self, maps: list[object]) -> fem.Form:
         """dI/du of the positive terminal along ``_directions``."""
@@ -271,17 +267,9 @@ class System:
     def _current_change(self, macro: Array) -> float:
         """Linearised change of the terminal current along a macro update, A."""
         for direction, block in zip(self._directions, self.blocks, strict=True):
-            direction.x.array[: block.stop - block.start] = macro[block.slice]
+            direction.x.array[: block.size] = macro[block.slice]
             direction.x.scatter_forward()
         return float(self.comm.allreduce(fem.assemble_scalar(self._current_slope)))
-
-    def _lay_out(self) -> list[Block]:
-        blocks, start = [], 0
-        for unknown in self.cell.unknowns:
-            size = unknown.value.function_space.dofmap.index_map.size_local
-            blocks.append(Block(start, start + size))
-            start += size
-        return blocks
 
     def _make_particles(self, maps: list[object]) -> dict[int, ParticleBlock]:
         particles = {}
@@ -297,7 +285,7 @@ class System:
             work = la.vector(unknown.value.function_space.dofmap.index_map)
             fem.assemble_vector(work.array, volume)
             work.scatter_reverse(la.InsertMode.add)
-            size = self.blocks[i].stop - self.blocks[i].start
+            size = self.blocks[i].size
             capacity = work.array[:size] * storage.charge_density / self.cell.current_scale
             particles[i] = ParticleBlock(
                 particle_matrices(storage.points), storage.rate, capacity.copy()

@@ -28,7 +28,7 @@ CASES = {
             "cathode: 20 um",
             "electrolyte: 8 um",
         ],
-        geometry__elements=[12, 6, 12, 6],
+        geometry__elements=[4, 2, 4, 2],
         phases={**PHASES, "back": PHASES["cathode"]},
         protocol=SHORT,
     ),

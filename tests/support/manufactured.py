@@ -107,7 +107,7 @@ class Manufactured:
         """Take what is left of an equation off a balance (A/m^3 or A/m^2)."""
         scale = fem.Constant(self.cell.mesh.mesh, 1.0 / self.cell.current_scale)
         test = unknown.test(side) if side else unknown.test
-        self.cell.balances.forms[unknown.name] -= scale * density * test * measure
+        self.cell.balances.add(unknown, -scale * density * test * measure)
 
     def subtract_everywhere(self, unknown: Unknown, flux: Any) -> None:
         """Take n . flux off a balance on the whole outer surface."""

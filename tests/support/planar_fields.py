@@ -19,7 +19,7 @@ from fem_cell.laws.constants import FARADAY
 from fem_cell.mesh import CellMesh
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
-    ELECTROLYTE_POTENTIAL,
+    OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
 )
@@ -34,6 +34,9 @@ CONTACT, VOLTAGE = 1e-3, 3.9
 SIGMA, KAPPA, SALT_D, T_PLUS, C0 = 0.17, 0.136, 5e-12, 0.4, 3400.0
 POROSITY, SOLID, EXPONENT = 0.44, 0.505, 1.5
 RADIUS, PARTICLE_D, C_MAX, RATE = 5e-6, 1e-14, 49340.0, 3.2e-11
+DIFFUSION = 2 * THERMAL_VOLTAGE * (1 - T_PLUS)
+"""phi_e - psi over ln c/c_0, V."""
+
 PATH = 1e4
 """particle_contact, far beyond its physical range so that the solid path matters."""
 
@@ -52,7 +55,7 @@ def wave(mean: float, amplitude: float, phase: float, growth: float = 0.0) -> Pr
 
 
 SALT = wave(1.0, 0.2, 0.4, 0.8)
-PHI_E = wave(-0.02, 0.02, 1.0, 0.5)
+PSI = wave(-0.02, 0.02, 1.0, 0.5)
 PHI_S = wave(3.82, 0.03, 2.0, -0.5)
 BASE, LOAD = wave(0.5, 0.1, 0.2), wave(0.05, 0.02, 1.3)
 
@@ -103,9 +106,10 @@ class Fields:
         """Choose salt and potential; the phase named is any in which they live."""
         cell = self.made.cell
         self.salt = cell.unknown(SALT_CONCENTRATION, phase)
-        self.phi_e = cell.unknown(ELECTROLYTE_POTENTIAL, phase)
+        self.psi = cell.unknown(OHMIC_POTENTIAL, phase)
         self.c, self.c_rate = self.made.choose(self.salt, SALT)
-        self.e, self.e_rate = self.made.choose(self.phi_e, PHI_E)
+        self.ohmic, self.ohmic_rate = self.made.choose(self.psi, PSI)
+        self.e = self.ohmic + DIFFUSION * ufl.ln(self.c)
 
     def electrode(self, phase: str, profile: Profile) -> None:
         """Choose stoichiometry and potential."""
@@ -117,15 +121,14 @@ class Fields:
 
     def ionic(self, factor: float) -> tuple[Any, Any]:
         """i_e (A/m^2) and F times the flux of salt along z, for a transport factor."""
-        diffusional = 2 * THERMAL_VOLTAGE * (1 - T_PLUS) * along_z(ufl.ln(self.c))
-        current = factor * KAPPA * (diffusional - along_z(self.e))
+        current = -factor * KAPPA * along_z(self.ohmic)
         return current, -factor * FARADAY * C0 * SALT_D * along_z(self.c)
 
     def add_electrolyte(self, phase: str, fraction: float, reaction: Any) -> None:
         """Sources of the electrolyte in a volume with a reaction, A/m^3."""
         inside = self.made.volume(phase)
         current, flux = self.ionic(fraction**EXPONENT)
-        self.made.subtract(self.phi_e, along_z(current) - reaction, inside)
+        self.made.subtract(self.psi, along_z(current) - reaction, inside)
         storage = FARADAY * C0 * fraction * self.c_rate
         balance = storage + along_z(flux) - (1 - T_PLUS) * reaction
         self.made.subtract(self.salt, balance, inside)
@@ -146,7 +149,7 @@ class Fields:
         made.subtract(self.phi_s, conduction - (potential - self.p) / CONTACT, ds)
         if factor is not None:
             current, flux = self.ionic(factor)
-            made.subtract(self.phi_e, -sign * current, ds)
+            made.subtract(self.psi, -sign * current, ds)
             made.subtract(self.salt, -sign * flux, ds)
 
     def add_foil(self, potential: float, i0: float, film: float, capacitance: float) -> None:
@@ -154,13 +157,14 @@ class Fields:
         x = np.array([0.0, 0.0, ELECTRODE + FILM])
 
         def law(t: float) -> float:
-            drive = 0.0 - float(PHI_E(x, t, np)) - potential
-            return current_behind_film(i0 * np.sqrt(float(SALT(x, t, np))), drive, film)
+            c = float(SALT(x, t, np))
+            drive = 0.0 - float(PSI(x, t, np)) - DIFFUSION * np.log(c) - potential
+            return current_behind_film(i0 * np.sqrt(c), drive, film)
 
         ds, i_n = self.made.surface(TOP), self.track(law)
         current, flux = self.ionic(1.0)
-        charging = capacitance * (0.0 - self.e_rate)
-        self.made.subtract(self.phi_e, -current - i_n - charging, ds)
+        charging = capacitance * (0.0 - self.ohmic_rate)
+        self.made.subtract(self.psi, -current - i_n - charging, ds)
         self.made.subtract(self.salt, -flux - (1 - T_PLUS) * i_n, ds)
 
     def track(self, law: Callable[[float], float]) -> fem.Constant:
@@ -176,13 +180,13 @@ class Fields:
         """Sources between electrode (+, below) and electrolyte, fluxes counted from both."""
         made, i_n = self.made, self.track(lambda t: share * law(t))
         dS = made.interface("cathode", "electrolyte")
-        charging = capacitance * share * (self.p_rate - self.e_rate)("+")
+        charging = capacitance * share * (self.p_rate - self.ohmic_rate)("+")
         plus = [path * along_z(self.s), SIGMA * along_z(self.p)]
         made.subtract(self.stoichiometry, plus[0]("+") + i_n, dS, "+")
         made.subtract(self.phi_s, plus[1]("+") + i_n + charging, dS, "+")
         below, above = self.ionic(inner), self.ionic(1.0)
         current, flux = ((b - a)("+") for a, b in zip(below, above, strict=True))
-        made.subtract(self.phi_e, current - i_n - charging, dS, "-")
+        made.subtract(self.psi, current - i_n - charging, dS, "-")
         made.subtract(self.salt, flux - (1 - T_PLUS) * i_n, dS, "-")
 
 
@@ -206,7 +210,8 @@ def face_law(law: Callable, profile: Profile, exchange_at: Callable, film: float
 
     def current(t: float) -> float:
         s, c = float(profile(x, t, np)), float(SALT(x, t, np))
-        drive = float(PHI_S(x, t, np) - PHI_E(x, t, np)) - float(law(s))
+        drive = float(PHI_S(x, t, np) - PSI(x, t, np)) - float(law(s))
+        drive -= DIFFUSION * float(np.log(SALT(x, t, np)))
         return current_behind_film(float(exchange_at(s, c)), drive, film)
 
     return current

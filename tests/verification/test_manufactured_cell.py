@@ -169,7 +169,7 @@ def crystal_cell_errors(n: int) -> dict[str, float]:
     material = active(
         "LiCoO2",
         salt,
-        diffusivity_ab="1 m^2/s",
+        diffusivity_ab="1e-6 m^2/s",
         diffusivity_c=f"{diffusivity} m^2/s",
         maximum_concentration=f"{c_max} mol/m^3",
         electronic_conductivity=f"{SIGMA} S/m",

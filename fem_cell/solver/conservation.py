@@ -1,0 +1,64 @@
+r"""A correction that restores the balances of a cell exactly.
+
+Newton's method stops when what it still changes does not matter, but a residual is left.
+Its sums over each balance (lithium, salt, charge on either side) would spoil conservation.
+They are removed by a last Newton step in which every unknown moves by one constant,
+
+.. math:: x \leftarrow x - Z (Z^T A Z)^{-1} Z^T F(x)
+
+with one column of Z per unknown, one on its entries and zero elsewhere. What is left is of
+second order in a correction that is far below the tolerance itself; a second or third
+correction removes that.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from petsc4py import PETSc
+
+from fem_cell.solver.system import System
+
+SUM_TOLERANCE = 1e-11
+"""Of the sums, in units of the cell's current scale."""
+
+CORRECTIONS = 3
+
+
+class Conservation:
+    """Applies the correction; all methods are collective."""
+
+    def __init__(self, system: System) -> None:
+        """Prepare the constants."""
+        self._system = system
+        matrix = system.matrix
+        self._rows, self._macro = matrix.createVecLeft(), matrix.createVecRight()
+        self._update = system.create_state()
+        self._constants = []
+        for block in system.blocks:
+            vector = matrix.createVecRight()
+            vector.array[block.slice] = 1.0
+            self._constants.append(vector)
+
+    def correct(self, snes: PETSc.SNES) -> None:
+        """Change the solution of a converged SNES so that the sums of its residual vanish."""
+        state, residual = snes.getSolution(), snes.getFunction()[0]
+        coarse = self._galerkin()
+        for left in reversed(range(CORRECTIONS)):
+            self._system.condense(residual, self._rows)
+            sums = np.array(self._rows.mDot(self._constants))
+            if np.abs(sums).max() <= SUM_TOLERANCE:
+                return
+            self._macro.set(0.0)
+            self._macro.maxpy(np.linalg.solve(coarse, sums), self._constants)
+            self._system.recover(residual, self._macro, self._update)
+            state.axpy(-1.0, self._update)
+            if left:
+                snes.computeFunction(state, residual)
+
+    def _galerkin(self) -> np.ndarray:
+        """Z^T A Z."""
+        columns = []
+        for z in self._constants:
+            self._system.matrix.mult(z, self._rows)
+            columns.append(self._rows.mDot(self._constants))
+        return np.array(columns).T
