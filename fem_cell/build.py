@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fem_cell.case.model import Case, InterfaceCase, PhaseCase
-from fem_cell.cell import AnyPhase, Cell, Terminals, build_cell
+from fem_cell.cell import AnyActive, AnyPhase, Cell, Terminals, build_cell
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.contact import Contact
 from fem_cell.interfaces.counter_electrode import CounterElectrode
@@ -18,8 +18,6 @@ from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.electrolyte import Electrolyte, electrolyte_of
 from fem_cell.phases.porous_active import PorousActive
-
-Active = DenseActive | PorousActive
 
 FALLBACK_CURRENT_DENSITY = 10.0
 """A/m^2 of footprint; the scale of residuals of a cell without active material."""
@@ -108,7 +106,7 @@ def build(case: Case, mesh: CellMesh, footprint: float) -> tuple[Cell, Nominal]:
         footprint: Area that areal quantities refer to, m^2.
     """
     phases = phase_models(case)
-    active = {n: p for n, p in phases.items() if isinstance(p, DenseActive | PorousActive)}
+    active = {n: p for n, p in phases.items() if isinstance(p, AnyActive)}
     nominal = _nominal(case, active, mesh, footprint)
     cell = build_cell(
         mesh,
@@ -122,7 +120,9 @@ def build(case: Case, mesh: CellMesh, footprint: float) -> tuple[Cell, Nominal]:
     return cell, nominal
 
 
-def _nominal(case: Case, active: Mapping[str, Active], mesh: CellMesh, footprint: float) -> Nominal:
+def _nominal(
+    case: Case, active: Mapping[str, AnyActive], mesh: CellMesh, footprint: float
+) -> Nominal:
     volumes = {name: mesh.volume(name) for name in active}
     current = sum(p.one_c_current_density * volumes[n] for n, p in active.items())
     masses = {n: p.active_mass_density * volumes[n] for n, p in active.items()}
@@ -196,7 +196,7 @@ def _counter_electrode(
 
 
 def _set_initial(
-    case: Case, cell: Cell, active: Mapping[str, Active], counter_potential: float
+    case: Case, cell: Cell, active: Mapping[str, AnyActive], counter_potential: float
 ) -> None:
     if not active:
         cell.set_initial(0.0, 0.0, counter_potential)

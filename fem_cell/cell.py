@@ -45,7 +45,8 @@ from fem_cell.unknowns import (
     make_unknown,
 )
 
-AnyPhase = DenseActive | PorousActive | BulkElectrolyte
+AnyActive = DenseActive | PorousActive
+AnyPhase = AnyActive | BulkElectrolyte
 
 IONIC = frozenset({SALT_CONCENTRATION, OHMIC_POTENTIAL})
 
@@ -117,9 +118,9 @@ class Cell:
         """The unknown of a kind in a phase."""
         return self.region[phase][kind]
 
-    def active_phases(self) -> dict[str, DenseActive | PorousActive]:
+    def active_phases(self) -> dict[str, AnyActive]:
         """Phases that store lithium, by name."""
-        return {n: p for n, p in self.phases.items() if isinstance(p, DenseActive | PorousActive)}
+        return {n: p for n, p in self.phases.items() if isinstance(p, AnyActive)}
 
     def entity_maps(self) -> list[object]:
         """Maps between the parent mesh and every sub-mesh in use."""

@@ -10,7 +10,6 @@ ends with 1 and, where there is a DOLFINx, prints in one line what is wrong with
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 import sys
@@ -18,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from fem_cell.errors import FemCellError
+from fem_cell.log import LOGGER, rank_from_environment
 
 DOLFINX_MINIMUM = (0, 11)
 DOLFINX_BELOW = (0, 12)
@@ -30,9 +30,6 @@ Get an environment in one of these ways:
   container/fem-cell ...                             builds one on Debian or Ubuntu, once
   conda env create -f container/environment.yml      conda-forge
   the image dolfinx/dolfinx:v0.11.0 (Docker, Podman)   then in it: pip install ."""
-
-# Set by Open MPI, PMIx, MPICH and Slurm; the first of them that exists is the rank.
-RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID")
 
 
 def check_environment() -> None:
@@ -89,10 +86,9 @@ def is_supported(found: str) -> bool:
 
 def warn_about_threads() -> None:
     """Warn on rank 0 when each rank may start threads that take the others' cores."""
-    rank = next((os.environ[name] for name in RANK_VARIABLES if name in os.environ), "0")
     threads = os.environ.get("OMP_NUM_THREADS")
-    if rank == "0" and threads != "1":
-        logging.getLogger("fem_cell").warning(
+    if rank_from_environment() == 0 and threads != "1":
+        LOGGER.warning(
             "OMP_NUM_THREADS is %s: ranks may compete for cores; set it to 1",
             threads or "not set",
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 LOGGER = logging.getLogger("fem_cell")
 
+# set by Open MPI, PMIx, MPICH and Slurm; the first of them that exists is the rank
 _RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID")
 _SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS")
 

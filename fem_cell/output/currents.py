@@ -23,12 +23,11 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem, la
 
-from fem_cell.cell import Cell
+from fem_cell.cell import AnyActive, Cell
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.transport import ohmic_current
 from fem_cell.output.pieces import Piece
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
-from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
@@ -51,7 +50,7 @@ class CellCurrents:
         """Compile the laws of Ohm and of the electrolyte where the phase has them."""
         self._laws: dict[str, tuple[fem.Expression, Unknown, npt.NDArray[np.int32]]] = {}
         unknowns, model = cell.region[phase].unknowns, cell.phases[phase]
-        if ELECTRODE_POTENTIAL in unknowns and isinstance(model, DenseActive | PorousActive):
+        if ELECTRODE_POTENTIAL in unknowns and isinstance(model, AnyActive):
             phi = unknowns[ELECTRODE_POTENTIAL]
             sigma = _constant(phi, model.material("electronic_conductivity"))
             self._add("electronic", ohmic_current(sigma, phi.value), phi, piece)

@@ -22,7 +22,7 @@ import numpy.typing as npt
 from dolfinx import fem
 from petsc4py import PETSc
 
-from fem_cell.cell import Cell
+from fem_cell.cell import AnyActive, Cell
 from fem_cell.output.currents import BoundaryCurrent, CellCurrents
 from fem_cell.output.paraview import SCRIPT, write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
@@ -30,7 +30,6 @@ from fem_cell.output.snapshot_files import SnapshotFiles
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
-from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.solver.system import System
 from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, STOICHIOMETRY, Unknown
@@ -126,9 +125,7 @@ class _PhaseSeries:
         for unknown, dofs in self._fields:
             name, values = self._shown(unknown, dofs)
             points[name] = values
-            if unknown.kind == STOICHIOMETRY and isinstance(
-                self._model, DenseActive | PorousActive
-            ):
+            if unknown.kind == STOICHIOMETRY and isinstance(self._model, AnyActive):
                 mean = means.get(unknown.name, unknown.value.x.array)[dofs]
                 points[MEAN_STOICHIOMETRY] = mean
                 points[LITHIUM] = mean * _site_concentration(self._model.material)

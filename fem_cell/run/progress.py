@@ -66,7 +66,7 @@ class ProgressBar:
             return
         self._shown = tenth
         passed = clock.monotonic() - self._since
-        left = passed / fraction * (1 - fraction) if fraction > 0 else float("nan")
+        left = passed / fraction * max(1 - fraction, 0.0) if fraction > 0 else float("nan")
         LOGGER.info(
             "%s: %3.0f %%  %s  at most %.0f s left", self._text, 100 * fraction, state, left
         )

@@ -33,6 +33,13 @@ VOLTS_PER_TOLERANCE = 10.0
 TERMINAL_VOLTS_PER_TOLERANCE = 3.0
 """The same for the potential of the terminal: 1.5 mV for 5e-4."""
 
+SETTLING = 10.0
+"""First time steps after which the terminal's potential is controlled. Before, it changes
+with the square root of time, and a method that sees powers of time would crawl."""
+
+UNCONTROLLED = 1e30
+"""Error allowed where none is controlled."""
+
 MAX_FAILURES = 1_000
 """Failures of Newton's method in one protocol step before it is given up."""
 
@@ -125,6 +132,7 @@ class Integrator:
     newton: Newton = field(init=False)
     _predictor: Predictor = field(init=False)
     _errors: PETSc.Vec = field(init=False)
+    _settled: float = field(default=0.0)
 
     def __post_init__(self) -> None:
         """Prepare what all steps share."""
@@ -206,6 +214,8 @@ class Integrator:
             SolverError: Steps fail however small they are made.
         """
         fired: list[str] = []
+        self._settled = self.time + SETTLING * first_step
+        self._control_terminal(False)
         self._predictor.reset()
         self._predictor.accept(self.time, self.state)
         ts = self._make_ts(until, first_step)
@@ -285,6 +295,7 @@ class Integrator:
         def after_step(ts: PETSc.TS) -> None:
             before, self.time = self.time, ts.getTime()
             self.counters.accepted_steps += 1
+            self._control_terminal(self.time >= self._settled)
             state = ts.getSolution()
             self._predictor.accept(self.time, state)
             if on_accepted(Accepted(self.time, self.time - before, state, at)) and not stopped:
@@ -315,12 +326,16 @@ class Integrator:
     def _error_weights(self) -> PETSc.Vec:
         """Absolute tolerances of the local error."""
         weights = self.system.weights(self.tolerance, VOLTS_PER_TOLERANCE * self.tolerance)
-        # the norm of TS is a mean over all unknowns, in which one alone would not count
-        alone = TERMINAL_VOLTS_PER_TOLERANCE * self.tolerance / np.sqrt(weights.getSize())
-        weights.array[self.system.blocks[-1].slice] = alone
         if self.system.comm.rank == 0:
-            weights.array[-1] = 1e30  # the charge follows from the current
+            weights.array[-1] = UNCONTROLLED  # the charge follows from the current
         return weights
+
+    def _control_terminal(self, controlled: bool) -> None:
+        """Change the error allowed in the potential of the terminal (local)."""
+        # the norm of TS is a mean over all unknowns, in which one alone would not count
+        share = self.tolerance / np.sqrt(self._errors.getSize())
+        allowed = TERMINAL_VOLTS_PER_TOLERANCE * share if controlled else UNCONTROLLED
+        self._errors.array[self.system.blocks[-1].slice] = allowed
 
     def _explain_failure(self, step: float) -> str:
         return (

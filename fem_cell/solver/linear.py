@@ -17,14 +17,21 @@ DIRECT_SOLVER_LIMIT = 20_000
 """Macro unknowns up to which ``auto`` factorises."""
 
 RESCUE_LIMIT = 300_000
-"""Macro unknowns up to which a failed iteration is replaced by a factorisation. At the very
-end of a discharge, where salt is gone and sites are full, iterations may stall."""
+"""Macro unknowns up to which an iteration that fails again and again is replaced by a
+factorisation."""
+
+FAILURES_BEFORE_RESCUE = 3
+"""In a row. The first ones only make the time step smaller, which costs less."""
 
 MAX_ITERATIONS = 60
 """Of the iterative solver; it usually needs eight."""
 
-LINEAR_TOLERANCE = 1e-6
-"""Relative residual of the iterative solver."""
+LINEAR_TOLERANCE = 1e-4
+"""Relative residual of the iterative solver: less than Newton's method leaves by itself."""
+
+AGEING = 1.5
+"""Within a nonlinear solve, a preconditioner serves until it needs so many times the
+iterations it needed when new."""
 
 
 class CondensedSolver:
@@ -34,6 +41,7 @@ class CondensedSolver:
         iterations: Linear iterations so far.
         solves: Linear systems so far.
         rescues: Systems that were factorised because the iteration failed.
+        renewals: Preconditioners set up so far.
     """
 
     def __init__(self, system: System, method: str) -> None:
@@ -49,6 +57,11 @@ class CondensedSolver:
         self.iterations = 0
         self.solves = 0
         self.rescues = 0
+        self.renewals = 0
+        self._new = False
+        self._failures = 0
+        self._ahead = True
+        self._latest = self._when_new = 0
         self._rhs = system.matrix.createVecLeft()
         self._solution = system.matrix.createVecRight()
         self.ksp = PETSc.KSP().create(system.comm)
@@ -57,31 +70,58 @@ class CondensedSolver:
         (self._set_direct if self.direct else self._set_iterative)(self.ksp)
         self.ksp.setFromOptions()
 
+    def expect_change(self) -> None:
+        """A new nonlinear system begins: the next preconditioner shall be made anew."""
+        self._ahead = True
+
     # -- called by PETSc ---------------------------------------------------
 
     def setUp(self, pc: PETSc.PC) -> None:
-        """Renew the factorisation or the preconditioner."""
+        """Take over the matrix; renew the preconditioner if the old one has become poor."""
         self.ksp.setOperators(self.system.matrix)
-        self.ksp.setUp()
-        if not self.direct:
-            self._blocks.complete(self.ksp)
+        worn = self._latest > AGEING * max(self._when_new, 1)
+        self._prepare(renew=self.direct or self._ahead or worn)
+        self._ahead = False
 
     def apply(self, pc: PETSc.PC, rows: PETSc.Vec, update: PETSc.Vec) -> None:
         """Solve the full linear system for one right-hand side."""
         self.system.condense(rows, self._rhs)
-        self.ksp.solve(self._rhs, self._solution)
         self.solves += 1
-        self.iterations += self.ksp.getIterationNumber()
-        if self.ksp.getConvergedReason() < 0 and not self._rescue():
+        old, solved = not self._new, self._solve()
+        if old and not solved:
+            self._prepare(renew=True)
+            solved = self._solve()
+        if not solved and not self._rescue():
             update.set(float("nan"))  # makes Newton fail, so the step is tried smaller
             if self.direct:
                 self.ksp.reset()  # MUMPS refuses to go on with a factorisation that failed
             return
+        self._failures = 0
         self.system.recover(rows, self._solution, update)
 
+    def _prepare(self, renew: bool) -> None:
+        self._new = renew
+        self.ksp.getPC().setReusePreconditioner(not renew)
+        self.ksp.setUp()
+        if not self.direct:
+            self._blocks.complete(self.ksp)
+
+    def _solve(self) -> bool:
+        """Solve the reduced system; whether that worked."""
+        self.ksp.solve(self._rhs, self._solution)
+        self._latest = self.ksp.getIterationNumber()
+        self.iterations += self._latest
+        if self._new:
+            self._when_new = self._latest
+            self.renewals += 1
+            self._new = False
+        return bool(self.ksp.getConvergedReason() > 0)
+
     def _rescue(self) -> bool:
-        """Factorise where the iteration failed, if the system is small enough for that."""
-        if self.direct or self.system.matrix.getSize()[0] > RESCUE_LIMIT:
+        """Factorise where iterations keep failing, if the system is small enough for that."""
+        self._failures += 1
+        small = self.system.matrix.getSize()[0] <= RESCUE_LIMIT
+        if self.direct or not small or self._failures < FAILURES_BEFORE_RESCUE:
             return False
         self.rescues += 1
         ksp = PETSc.KSP().create(self.system.comm)

@@ -33,13 +33,16 @@ STOICHIOMETRY_TOLERANCE = 1e-5
 POTENTIAL_TOLERANCE = 1e-5
 """V."""
 
-RESIDUAL_TOLERANCE = 1e-6
+RESIDUAL_TOLERANCE = 1e-5
 """Norm of the residual over the cell's current scale. Its sums over the balances are
 removed afterwards."""
 
 ROUNDING = 1e-6
 """An update of this share of its tolerance is rounding, whatever residual it leaves: on
 fine meshes of good conductors the residual may not fall that far."""
+
+LARGE_UPDATE = 0.01
+"""Of a potential (V) or a stoichiometry: then the old preconditioner is not used again."""
 
 HOPELESS_RESIDUAL = 1e5
 """Beyond this the step is tried smaller instead."""
@@ -129,11 +132,14 @@ class Newton:
             return reason.DIVERGED_DTOL
         if iteration == 0:
             self._last = np.inf
+            self.solver.expect_change()
             return reason.ITERATING
         self.iterations += 1
         change = self._measure(snes.getSolutionUpdate())
         if not np.isfinite(change) or change > 1e12:
             return reason.DIVERGED_DTOL
+        if change * POTENTIAL_TOLERANCE > LARGE_UPDATE:
+            self.solver.expect_change()
         contraction = change / self._last if np.isfinite(self._last) else 1.0
         self._last = change
         left = change * contraction / (1 - contraction) if contraction < 1 else change

@@ -5,8 +5,9 @@ r"""Reactions at vertices: one evaluation of the law per vertex, derivatives inc
    \frac{\partial F_{k,i}}{\partial u_{l,i}} \mathrel{+}=
    \nu_k\, w_i\, \frac{\partial j}{\partial u_l}(u_i)
 
-A vertex is visited through one of the cells around it, so the law is evaluated at the
-corners of a choice of cells that covers every vertex of the phase.
+DOLFINx evaluates expressions in cells, and a vertex has some twenty around it. So every
+rank keeps a row of intervals, one for each of its vertices, on which the unknowns at that
+vertex are constants: the compiled law then sees each vertex once.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem, la, mesh
+from mpi4py import MPI
+from ufl.algorithms.analysis import extract_constants
 
 from fem_cell.cell import Cell
 from fem_cell.mesh import SubMesh
@@ -26,7 +29,7 @@ from fem_cell.unknowns import NodalReaction, Unknown
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int32]
 
-CORNERS = np.array([[0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+MIDDLE = np.array([[0.5]])
 
 
 class NodalBlock:
@@ -51,19 +54,16 @@ class NodalBlock:
         position = {u.name: i for i, u in enumerate(cell.unknowns)}
         self.site = position[reaction.site.name]
         self._own = [u.name for u in used].index(reaction.site.name)
-        sub_mesh, entity_maps = _sub_mesh(reaction.site), cell.entity_maps()
-        self._mesh = cell.mesh.mesh
-        self._law = fem.Expression(
-            _with_derivatives(reaction.current, used), CORNERS, entity_maps=entity_maps
-        )
-        vertices, cells, self._at = _cover(reaction.site)
-        self._cells = sub_mesh.cell_map.sub_topology_to_topology(cells, inverse=False)
+        entity_maps = cell.entity_maps()
+        vertices, parents, corners = _owned_vertices(reaction.site)
         weights = _volumes(reaction, entity_maps)[vertices] / cell.current_scale
 
         def dofs(unknown: Unknown) -> Indices:
-            own = _sub_mesh(unknown).cell_map.sub_topology_to_topology(self._cells, inverse=True)
-            return unknown.value.function_space.dofmap.list[own].reshape(-1)[self._at]
+            own = _sub_mesh(unknown).cell_map.sub_topology_to_topology(parents, inverse=True)
+            return unknown.value.function_space.dofmap.list[own, corners]
 
+        self._law = _LawAtPoints(reaction.current, used, vertices.size, cell.mesh.comm)
+        self._values = [(u.value, dofs(u)) for u in used]
         self._balances = [(position[u.name], dofs(u), nu * weights) for u, nu in reaction.shares]
         columns = [numbering.rows(position[u.name])[dofs(u)] for u in used]
         rows = [numbering.rows(k)[dof] for k, dof, _ in self._balances]
@@ -90,30 +90,52 @@ class NodalBlock:
 
     def _evaluate(self) -> Array:
         """The law and its derivatives at the vertices, shape (1 + unknowns, vertices)."""
-        values = self._law.eval(self._mesh, self._cells)
-        return values.reshape(-1, values.shape[-1])[self._at].T
+        return self._law([function.x.array[dofs] for function, dofs in self._values])
 
 
-def _with_derivatives(law: ufl.core.expr.Expr, unknowns: Sequence[Unknown]) -> ufl.core.expr.Expr:
-    variables = {u.value: ufl.variable(u.value) for u in unknowns}
-    replaced = ufl.replace(law, variables)
-    return ufl.as_vector([law, *(ufl.diff(replaced, v) for v in variables.values())])
+class _LawAtPoints:
+    """A law and its derivatives, compiled, as a function of arrays of values."""
+
+    def __init__(
+        self,
+        law: ufl.core.expr.Expr,
+        unknowns: Sequence[Unknown],
+        points: int,
+        comm: MPI.Comm,
+    ) -> None:
+        """Put a constant for each unknown on each of some intervals. Collective."""
+        line = mesh.create_interval(MPI.COMM_SELF, max(points, 1), (0.0, 1.0))
+        space = fem.functionspace(line, ("DG", 0))
+        self._mesh, self._points = line, points
+        self._inputs = [fem.Function(space) for _ in unknowns]
+        self._order = space.dofmap.list[:, 0]
+        variables = [ufl.variable(f) for f in self._inputs]
+        # the coefficients of a law belong to the mesh of the cell: copies do for the line
+        self._constants = [(c, fem.Constant(line, c.value)) for c in extract_constants(law)]
+        values = {u.value: v for u, v in zip(unknowns, variables, strict=True)}
+        at_points = ufl.replace(law, {**values, **dict(self._constants)})
+        slopes = [ufl.diff(at_points, v) for v in variables]
+        self._expression = fem.Expression(ufl.as_vector([at_points, *slopes]), MIDDLE, comm=comm)
+        self._cells = np.arange(points, dtype=np.int32)
+
+    def __call__(self, values: Sequence[Array]) -> Array:
+        """Value and derivatives by every unknown, shape (1 + unknowns, points) (local)."""
+        for function, array in zip(self._inputs, values, strict=True):
+            function.x.array[self._order[: self._points]] = array
+        for original, copy in self._constants:
+            copy.value = original.value
+        found = self._expression.eval(self._mesh, self._cells)
+        return found.reshape(self._points, 1 + len(self._inputs)).T
 
 
-def _cover(site: Unknown) -> tuple[Indices, Indices, Indices]:
-    """Owned vertices of a phase, cells that cover them, and where each vertex is there.
-
-    Returns:
-        Degrees of freedom of ``site``; cells of its sub-mesh; positions in the
-        flattened array (cells, 4).
-    """
+def _owned_vertices(site: Unknown) -> tuple[Indices, Indices, Indices]:
+    """Owned vertices of a phase, a cell of the parent mesh at each, and its corner there."""
     dofmap = site.value.function_space.dofmap
-    corners = dofmap.list
-    vertices, first = np.unique(corners.ravel(), return_index=True)
+    vertices, first = np.unique(dofmap.list.ravel(), return_index=True)
     owned = vertices < dofmap.index_map.size_local
-    vertices, first = vertices[owned], first[owned]
-    cells, place = np.unique(first // 4, return_inverse=True)
-    return vertices, cells.astype(np.int32), (4 * place + first % 4).astype(np.int32)
+    cells, corners = np.divmod(first[owned].astype(np.int32), np.int32(dofmap.list.shape[1]))
+    parents = _sub_mesh(site).cell_map.sub_topology_to_topology(cells, inverse=False)
+    return vertices[owned], parents, corners
 
 
 def _volumes(reaction: NodalReaction, entity_maps: list[object]) -> Array:
