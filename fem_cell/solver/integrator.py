@@ -22,6 +22,7 @@ from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.newton import Newton
 from fem_cell.solver.predictor import Predictor
 from fem_cell.solver.system import System
+from fem_cell.solver.trend import StepTrend
 
 INITIAL_STEPS = (1e-2, 1e-4, 1e-6)
 """Seconds; the first that works makes the algebraic state consistent. A surface that
@@ -30,8 +31,8 @@ is full or empty within ten milliseconds needs a shorter one."""
 VOLTS_PER_TOLERANCE = 10.0
 """Error allowed in potentials (V) over that in stoichiometry: 5 mV for 5e-4."""
 
-TERMINAL_VOLTS_PER_TOLERANCE = 3.0
-"""The same for the potential of the terminal: 1.5 mV for 5e-4."""
+TERMINAL_VOLTS_PER_TOLERANCE = 4.0
+"""The same for the potential of the terminal: 2 mV for 5e-4."""
 
 SETTLING = 10.0
 """First time steps after which the terminal's potential is controlled. Before, it changes
@@ -131,6 +132,7 @@ class Integrator:
     counters: Counters = field(default_factory=Counters)
     newton: Newton = field(init=False)
     _predictor: Predictor = field(init=False)
+    _trend: StepTrend = field(default_factory=StepTrend)
     _errors: PETSc.Vec = field(init=False)
     _settled: float = field(default=0.0)
 
@@ -216,6 +218,7 @@ class Integrator:
         fired: list[str] = []
         self._settled = self.time + SETTLING * first_step
         self._control_terminal(False)
+        self._trend.reset()
         self._predictor.reset()
         self._predictor.accept(self.time, self.state)
         ts = self._make_ts(until, first_step)
@@ -265,7 +268,7 @@ class Integrator:
             ts_bdf_order=2,
             ts_adapt_type="basic",
             ts_adapt_clip="0.1,2.0",
-            ts_adapt_safety=0.7,
+            ts_adapt_safety=0.8,
         )
         return ts
 
@@ -298,6 +301,7 @@ class Integrator:
             self._control_terminal(self.time >= self._settled)
             state = ts.getSolution()
             self._predictor.accept(self.time, state)
+            self._trend.apply(ts)
             if on_accepted(Accepted(self.time, self.time - before, state, at)) and not stopped:
                 stopped.append(True)
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
