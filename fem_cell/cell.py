@@ -1,7 +1,7 @@
 """The cell: phases, interfaces and terminals composed into one system.
 
-A cell owns the unknown fields and the residual F(t, u, du/dt), one form per
-unknown, in units of a current scale:
+A cell owns the unknown fields and the terms of the residual F(t, u, du/dt), in
+units of a current scale:
 
 * unknowns of one kind are continuous across phases that share them: ionic ones
   where both sides hold the same electrolyte, electric ones between electrodes;

@@ -61,7 +61,7 @@ class Unknown:
 
     @property
     def name(self) -> str:
-        """Kind and phases, e.g. ``electrolyte_potential.cathode+electrolyte``."""
+        """Kind and phases, e.g. ``ohmic_potential.cathode+electrolyte``."""
         return f"{self.kind}.{'+'.join(self.phases)}" if self.phases else self.kind
 
 

@@ -7,8 +7,9 @@ r"""Charge transfer between an active phase and an electrolyte, ``butler_volmer`
 
 chi is the reacting area over the area of the facets: an area factor for
 roughness times the share of the face that is active material. The current of
-the double layer charges it and moves no lithium; diffusion potentials (phi_e - psi)
-do not charge it.
+the double layer charges it and moves no lithium. It is counted from psi, not from
+phi_e: of the two psi is closer to the electrostatic potential of the electrolyte,
+equal to it in an ideal solution with :math:`t_+ = 1/2`.
 """
 
 from __future__ import annotations

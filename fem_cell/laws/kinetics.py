@@ -35,9 +35,9 @@ OCCUPANCY_WIDTH = 1e-5
 """s(1-s) is smoothed over this width, so that i_0 stays finite at empty and full."""
 
 DEPLETION = 1e-5
-"""c_e/c_ref below which the logarithm of the salt concentration goes on along its tangent. What
-depends on it, exchange current and diffusion potential, then falls off exponentially, and
-salt cannot fall below zero by more than some multiples of this."""
+"""c_e/c_ref below which the logarithm of the salt concentration goes on along its tangent. The
+exchange current, and with it a reaction that takes lithium from the electrolyte, then falls
+off exponentially, so salt cannot fall below zero by more than some multiples of this."""
 
 _OVERFLOW = 40.0
 _FILM_ITERATIONS = 6

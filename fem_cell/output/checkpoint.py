@@ -91,12 +91,18 @@ def restore(folder: Path, system: System, state: PETSc.Vec, fingerprint: str) ->
         fingerprint: Of the present mesh file.
 
     Raises:
-        InputError: There is no checkpoint, or it belongs to another mesh.
+        InputError: There is no checkpoint, or it belongs to another mesh or version.
     """
     archive = _open(folder)
     progress = Progress(**json.loads(str(archive["progress"])))
     if progress.fingerprint != fingerprint:
         problem = "the mesh is not the one of the checkpoint"
+        raise InputError([Fault("--resume", problem, "run without --resume")])
+    needed = {unknown.name for unknown in system.cell.unknowns}
+    needed |= {f"{system.cell.unknowns[i].name}.inside_particles" for i in system.particles}
+    missing = sorted(needed - set(archive.files))
+    if missing:
+        problem = f"the checkpoint lacks {', '.join(missing)}: another version wrote it"
         raise InputError([Fault("--resume", problem, "run without --resume")])
     inner: list[Array] = []
     for i, (unknown, block) in enumerate(zip(system.cell.unknowns, system.blocks, strict=True)):

@@ -26,23 +26,18 @@ from fem_cell.cell import AnyActive, Cell
 from fem_cell.output.currents import BoundaryCurrent, CellCurrents
 from fem_cell.output.paraview import SCRIPT, write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
+from fem_cell.output.quantities import Quantity
 from fem_cell.output.snapshot_files import SnapshotFiles
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
-from fem_cell.phases.porous_active import PorousActive
 from fem_cell.solver.system import System
-from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, STOICHIOMETRY, Unknown
+from fem_cell.unknowns import OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
 
 INTERFACE = "interface"
 CURRENT_INTO_ELECTRODE = "current_density_into_electrode [A/m2]"
 MEAN_STOICHIOMETRY = "mean_stoichiometry [1]"
 LITHIUM = "lithium_concentration [mol/m3]"
-UNITS = {STOICHIOMETRY: "1", SALT_CONCENTRATION: "mol/m3"}
-
-ELECTROLYTE_POTENTIAL = "electrolyte_potential [V]"
-"""phi_e, against a lithium reference electrode."""
-
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.signedinteger]
 
@@ -106,7 +101,7 @@ class _PhaseSeries:
     def __init__(self, system: System, phase: str) -> None:
         cell = system.cell
         self.name = phase
-        self._model = cell.phases[phase]
+        self._cell, self._model = cell, cell.phases[phase]
         self._piece = phase_piece(cell.mesh, phase)
         self._currents = CellCurrents(cell, phase, self._piece)
         self._fields = [
@@ -123,8 +118,10 @@ class _PhaseSeries:
         """Values of the loaded fields; ``means`` by name of the stoichiometry's unknown."""
         points: dict[str, Array] = {}
         for unknown, dofs in self._fields:
-            name, values = self._shown(unknown, dofs)
-            points[name] = values
+            quantity = Quantity.of(self._cell, unknown)
+            salt = self._values_of(quantity.salt) if quantity.salt else None
+            values = quantity.values(unknown.value.x.array[dofs], salt)
+            points[f"{quantity.name} [{quantity.unit}]"] = values
             if unknown.kind == STOICHIOMETRY and isinstance(self._model, AnyActive):
                 mean = means.get(unknown.name, unknown.value.x.array)[dofs]
                 points[MEAN_STOICHIOMETRY] = mean
@@ -138,23 +135,9 @@ class _PhaseSeries:
             {**currents, **self._tags},
         )
 
-    def _shown(self, unknown: Unknown, dofs: Indices) -> tuple[str, Array]:
-        """Name and values of what a user expects: salt in mol/m^3, phi_e instead of psi."""
-        values = unknown.value.x.array[dofs]
-        if unknown.kind not in (SALT_CONCENTRATION, OHMIC_POTENTIAL):
-            return f"{unknown.kind} [{UNITS.get(unknown.kind, 'V')}]", values
-        if not isinstance(self._model, BulkElectrolyte | PorousActive):
-            raise TypeError(f"'{self.name}' holds no electrolyte")
-        electrolyte = self._model.electrolyte
-        if electrolyte is None:
-            raise TypeError(f"'{self.name}' holds no electrolyte")
-        if unknown.kind == SALT_CONCENTRATION:
-            factor = electrolyte.salt_concentration or 1.0
-            return f"{unknown.kind} [{UNITS[unknown.kind]}]", values * factor
-        salt = next(
-            (s.value.x.array[d] for s, d in self._fields if s.kind == SALT_CONCENTRATION), 1
-        )
-        return ELECTROLYTE_POTENTIAL, electrolyte.reference_potential(values, salt)
+    def _values_of(self, unknown: Unknown) -> Array:
+        dofs = next(dofs for other, dofs in self._fields if other is unknown)
+        return np.asarray(unknown.value.x.array[dofs])
 
 
 class _SurfaceSeries:

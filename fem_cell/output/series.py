@@ -7,7 +7,7 @@ charge; capacities count from the start of the protocol step, without sign.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +16,8 @@ from petsc4py import PETSc
 
 from fem_cell.build import Nominal
 from fem_cell.output.files import replace_text
-from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
-from fem_cell.phases.porous_active import PorousActive
+from fem_cell.output.quantities import Quantity
 from fem_cell.solver.system import System
-from fem_cell.unknowns import SALT_CONCENTRATION, Unknown
 
 TIME = "Test Time / s"
 CURRENT = "Current / A"
@@ -57,6 +55,12 @@ class Series:
     path: Path
     system: System
     nominal: Nominal
+    _quantities: list[Quantity] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Choose what is shown of every field."""
+        cell = self.system.cell
+        self._quantities = [Quantity.of(cell, unknown) for unknown in cell.unknowns[:-1]]
 
     def begin(self, resumed_at: float | None) -> None:
         """Start the file, or drop the rows after the time a run is resumed at. Collective."""
@@ -99,32 +103,25 @@ class Series:
 
     def _header(self) -> list[str]:
         labels = list(FIXED)
-        for unknown in self.system.cell.unknowns[:-1]:
-            unit = {"stoichiometry": "1", SALT_CONCENTRATION: "mol.m-3"}.get(unknown.kind, "V")
-            title = f"{'+'.join(unknown.phases)} {unknown.kind.replace('_', ' ')}".title()
-            labels += [f"Minimum {title} / {unit}", f"Maximum {title} / {unit}"]
+        for quantity in self._quantities:
+            unit = quantity.unit.replace("/m3", ".m-3")
+            name = f"{'+'.join(quantity.unknown.phases)} {quantity.name.replace('_', ' ')}".title()
+            labels += [f"Minimum {name} / {unit}", f"Maximum {name} / {unit}"]
         return labels
 
     def _extremes(self, state: PETSc.Vec) -> list[float]:
         """Least and largest value of every field, over all ranks."""
         low, high = [], []
         values = state.array_r
-        fields = self.system.cell.unknowns[:-1]
-        for unknown, block in zip(fields, self.system.blocks, strict=False):
-            part = values[block.slice] * unit_factor(self.system, unknown)
+        unknowns, blocks = self.system.cell.unknowns, self.system.blocks
+        for quantity, block in zip(self._quantities, blocks, strict=False):
+            salt = None
+            if quantity.salt:
+                salt = values[blocks[unknowns.index(quantity.salt)].slice]
+            part = quantity.values(values[block.slice], salt)
             low.append(part.min() if part.size else np.inf)
             high.append(part.max() if part.size else -np.inf)
         lowest, highest = np.empty(len(low)), np.empty(len(high))
         self.system.comm.Allreduce(np.array(low), lowest, op=MPI.MIN)
         self.system.comm.Allreduce(np.array(high), highest, op=MPI.MAX)
         return [x for pair in zip(lowest, highest, strict=True) for x in pair]
-
-
-def unit_factor(system: System, unknown: Unknown) -> float:
-    """Factor from an unknown to what is shown: salt in mol/m^3, all else as it is."""
-    if unknown.kind != SALT_CONCENTRATION:
-        return 1.0
-    phase = system.cell.phases[unknown.phases[0]]
-    if isinstance(phase, BulkElectrolyte | PorousActive) and phase.electrolyte:
-        return phase.electrolyte.salt_concentration or 1.0
-    return 1.0

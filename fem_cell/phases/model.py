@@ -25,8 +25,9 @@ class Region:
     Attributes:
         unknowns: The unknowns present here, by kind.
         dx: Measure of the region.
-        constant: Makes a coefficient from a number; numbers that enter forms
-            this way can change without compiling the form again.
+        constant: Makes a coefficient from a number; another number does not
+            compile the form again. Volume terms that are linear are assembled
+            once, so theirs must not change after the cell is built.
         temperature: K.
     """
 

@@ -220,7 +220,11 @@ class Simulation:
         first = begin.next_step if begin else FIRST_STEP * duration
         with self.record.stage("solve"):
             result = self.integrator.advance(
-                last_time(step, self._start), events, first, on_accepted
+                last_time(step, self._start),
+                events,
+                first,
+                on_accepted,
+                settling=0.0 if begin else None,
             )
         if result.reason == "stopped":
             self._interrupt()
@@ -334,6 +338,8 @@ class Simulation:
             newton_iterations=self.integrator.newton.iterations,
             linear_iterations=self.integrator.solver.iterations,
             linear_rescues=self.integrator.solver.rescues,
+            preconditioners=self.integrator.solver.renewals,
+            newton_cuts=self.integrator.newton.backtracking.cuts,
             lithium_balance_error=self._inventory.lithium_error,
             charge_balance_error=self._inventory.charge_error,
         )

@@ -2,11 +2,10 @@ r"""Shortens Newton's updates and first guesses that lead nowhere.
 
 Reaction currents grow exponentially with potentials. A first guess that extrapolates a
 potential too far, or an update from such a guess, may raise the residual by orders of
-magnitude and lose Newton's method. Both are halved until the residual does not grow.
-Every trial is cut where an open-circuit curve is steep (:mod:`fem_cell.solver.limiter`)
-and its particles are relaxed (:mod:`fem_cell.solver.relaxation`), so what is compared are
-residuals of the cell with its particles in balance. Ordinary updates are small and
-never come here.
+magnitude and lose Newton's method. Both are halved until the residual does not grow. Where
+an update moves particles along a steep part of their open-circuit curve, they are relaxed in
+every trial (:mod:`fem_cell.solver.relaxation`), so what is compared are residuals of the cell
+with its particles in balance. Ordinary updates are small and only pass through the limiter.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from petsc4py import PETSc
 
 from fem_cell.solver.limiter import StepLimiter
 from fem_cell.solver.relaxation import Relaxation
+from fem_cell.solver.system import System
 
 SUSPICIOUS_CHANGE = 0.1
 """Of a potential (V), a stoichiometry or a relative salt concentration."""
@@ -33,13 +33,17 @@ class Backtracking:
     """Looks along a direction for a residual that does not grow; all methods are collective.
 
     Attributes:
-        limiter: Cuts trials that run over the edge of an open-circuit curve.
+        system: Whose residual.
+        limiter: Cuts what runs over the edge of an open-circuit curve.
         relaxation: Puts the particles of a trial in balance.
+        shortened: Whether the last update was.
         cuts: Updates and guesses shortened so far.
     """
 
+    system: System
     limiter: StepLimiter
     relaxation: Relaxation
+    shortened: bool = False
     cuts: int = 0
     _work: list[PETSc.Vec] = field(default_factory=list)
 
@@ -51,27 +55,33 @@ class Backtracking:
         Args:
             snes: Gives the residual.
             state: Present iterate.
-            update: Newton's update.
+            update: Newton's update; not a number where every trial fails.
             largest: Its largest entry that is no charge.
         """
+        self.shortened = False
+        direction = update.copy()
+        self.limiter.limit_update(state, update)
         steep = self.relaxation.is_steep(state, update)
         if not steep and not largest > SUSPICIOUS_CHANGE:
+            direction.destroy()
             return
-        direction, best, lowest = update.copy(), update.duplicate(), np.inf
-        allowed = snes.getFunctionNorm()
+        best, lowest, share = update.duplicate(), np.inf, 1.0
+        best.set(float("nan"))
+        allowed = self._condensed(snes.getFunction()[0])
         for halving in range(HALVINGS + 1):
             direction.copy(update)
             update.scale(0.5**halving)
             self.limiter.limit_update(state, update)
             if steep:
                 self.relaxation.relax_update(snes, state, update)
-            norm = self._norm(snes, state, update)
+            norm = self._condensed(self._residual(snes, state, update))
             if norm < lowest:
-                lowest = norm
+                lowest, share = norm, 0.5**halving
                 update.copy(best)
             if norm <= allowed:
                 break
-            self.cuts += halving == 0
+        self.shortened = share < 1.0
+        self.cuts += self.shortened
         best.copy(update)
         direction.destroy()
         best.destroy()
@@ -84,7 +94,7 @@ class Backtracking:
         for halving in range(HALVINGS + 1):
             update = back.copy()
             update.scale(0.5**halving)
-            norm = self._norm(snes, accepted, update)
+            norm = self._norm_of_fields(self._residual(snes, accepted, update))
             if norm < lowest:
                 lowest = norm
                 update.copy(best)
@@ -96,12 +106,30 @@ class Backtracking:
         back.destroy()
         best.destroy()
 
-    def _norm(self, snes: PETSc.SNES, state: PETSc.Vec, update: PETSc.Vec) -> float:
-        """Norm of the residual of ``state - update``."""
-        if not self._work:
-            self._work = [state.duplicate(), state.duplicate()]
-        trial, residual = self._work
+    def _residual(self, snes: PETSc.SNES, state: PETSc.Vec, update: PETSc.Vec) -> PETSc.Vec:
+        """Residual of ``state - update``; valid until the next call."""
+        self._rows()
+        trial, residual, _ = self._work
         trial.waxpy(-1.0, update, state)
         snes.computeFunction(trial, residual)
-        norm = float(residual.norm())
-        return norm if np.isfinite(norm) else np.inf
+        return residual
+
+    def _condensed(self, residual: PETSc.Vec) -> float:
+        """Norm of the rows of fields after the elimination of particles."""
+        self.system.condense(residual, self._rows())
+        return _finite(self._rows().norm())
+
+    def _norm_of_fields(self, residual: PETSc.Vec) -> float:
+        """Norm of the rows of fields as they are, before there is an elimination."""
+        self._rows().array[:] = residual.array_r[: self.system.macro_size]
+        return _finite(self._rows().norm())
+
+    def _rows(self) -> PETSc.Vec:
+        if len(self._work) < 3:
+            state = self.system.create_state()
+            self._work = [state, state.duplicate(), self.system.matrix.createVecLeft()]
+        return self._work[2]
+
+
+def _finite(norm: float) -> float:
+    return float(norm) if np.isfinite(norm) else np.inf

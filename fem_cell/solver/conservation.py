@@ -13,6 +13,8 @@ correction removes that.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from petsc4py import PETSc
 
@@ -20,6 +22,9 @@ from fem_cell.solver.system import System
 
 SUM_TOLERANCE = 1e-11
 """Of the sums, in units of the cell's current scale."""
+
+ROUNDING = 1e-8
+"""What rounding may leave of the sums in cells of very good conductors."""
 
 CORRECTIONS = 3
 
@@ -39,21 +44,43 @@ class Conservation:
             vector.array[block.slice] = 1.0
             self._constants.append(vector)
 
-    def correct(self, snes: PETSc.SNES) -> None:
-        """Change the solution of a converged SNES so that the sums of its residual vanish."""
+    def correct(self, snes: PETSc.SNES, measure: Callable[[PETSc.Vec], float]) -> bool:
+        """Change the iterate of a SNES so that the sums of its residual vanish.
+
+        Args:
+            snes: Its function value must be that of its solution.
+            measure: Size of an update in multiples of its tolerance.
+
+        Returns:
+            Whether small corrections sufficed. If not, the iterate is not good enough yet.
+        """
         state, residual = snes.getSolution(), snes.getFunction()[0]
         coarse = self._galerkin()
-        for left in reversed(range(CORRECTIONS)):
-            self._system.condense(residual, self._rows)
-            sums = np.array(self._rows.mDot(self._constants))
+        for _ in range(CORRECTIONS):
+            sums = self._sums(residual)
             if np.abs(sums).max() <= SUM_TOLERANCE:
-                return
-            self._macro.set(0.0)
-            self._macro.maxpy(np.linalg.solve(coarse, sums), self._constants)
-            self._system.recover(residual, self._macro, self._update)
+                return True
+            if not self._update_for(sums, coarse, residual) or not measure(self._update) <= 1.0:
+                return False
             state.axpy(-1.0, self._update)
-            if left:
-                snes.computeFunction(state, residual)
+            snes.computeFunction(state, residual)
+        return bool(np.abs(self._sums(residual)).max() <= ROUNDING)
+
+    def _sums(self, residual: PETSc.Vec) -> np.ndarray:
+        """Z^T F."""
+        self._system.condense(residual, self._rows)
+        return np.array(self._rows.mDot(self._constants))
+
+    def _update_for(self, sums: np.ndarray, coarse: np.ndarray, residual: PETSc.Vec) -> bool:
+        """Set the update that removes the sums; whether there is one."""
+        try:
+            shares = np.linalg.solve(coarse, sums)
+        except np.linalg.LinAlgError:
+            return False
+        self._macro.set(0.0)
+        self._macro.maxpy(shares, self._constants)
+        self._system.recover(residual, self._macro, self._update)
+        return True
 
     def _galerkin(self) -> np.ndarray:
         """Z^T A Z."""

@@ -10,6 +10,7 @@ far where open-circuit curves are steep.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -35,8 +36,8 @@ TERMINAL_VOLTS_PER_TOLERANCE = 4.0
 """The same for the potential of the terminal: 2 mV for 5e-4."""
 
 SETTLING = 10.0
-"""First time steps after which the terminal's potential is controlled. Before, it changes
-with the square root of time, and a method that sees powers of time would crawl."""
+"""Times the first step, after which the terminal's potential is controlled. Before, it
+changes with the square root of time, and a method that sees powers of time would crawl."""
 
 UNCONTROLLED = 1e30
 """Error allowed where none is controlled."""
@@ -192,8 +193,8 @@ class Integrator:
         snes.setFromOptions()
         snes.solve(None, self.state)
         converged = snes.getConvergedReason() > 0
-        snes.destroy()
-        return converged
+        self._release(snes)
+        return bool(converged)
 
     # -- time stepping --------------------------------------------------------
 
@@ -203,6 +204,7 @@ class Integrator:
         events: Sequence[Event],
         first_step: float,
         on_accepted: OnAccepted,
+        settling: float | None = None,
     ) -> StepResult:
         """Integrate until an event, a time or a request to stop. Collective.
 
@@ -211,13 +213,15 @@ class Integrator:
             events: What else ends it.
             first_step: First time step, s.
             on_accepted: Called after every accepted step.
+            settling: s, how long the terminal's potential is not controlled; ``None``
+                stands for some first steps, zero suits a step that is resumed.
 
         Raises:
             SolverError: Steps fail however small they are made.
         """
         fired: list[str] = []
-        self._settled = self.time + SETTLING * first_step
-        self._control_terminal(False)
+        self._settled = self.time + (SETTLING * first_step if settling is None else settling)
+        self._control_terminal(self.time >= self._settled)
         self._trend.reset()
         self._predictor.reset()
         self._predictor.accept(self.time, self.state)
@@ -231,13 +235,21 @@ class Integrator:
         self.time = ts.getTime()
         self.counters.rejected_steps += ts.getStepRejections()
         step = ts.getTimeStep()
-        ts.destroy()
+        self._release(ts)
         self.system.load(self.state)
         if reason < 0:
             raise SolverError(self._explain_failure(step))
         if fired:
             return StepResult(fired[0], self.time)
         return StepResult("stopped" if stopped else "time", self.time)
+
+    def _release(self, solver: PETSc.TS | PETSc.SNES) -> None:
+        """Destroy what a solve has made. Collective."""
+        self.newton.release()
+        solver.destroy()
+        # Python drops objects at different times on different ranks; PETSc collects them
+        gc.collect()
+        PETSc.garbage_cleanup(self.system.comm)
 
     def _make_ts(self, until: float | None, first_step: float) -> PETSc.TS:
         ts = PETSc.TS().create(self.system.comm)

@@ -104,6 +104,15 @@ class EntryMatrix:
         if self._capacity is not None:
             out[: self._rows] += self._capacity @ self._spread(unknown.rate)
 
+    def own_stiffness(self, unknown: Unknown) -> tuple[Array, Array]:
+        """K u at owned rows, and the diagonal of K. Collective."""
+        product = np.zeros(self._rows)
+        if self._stiffness is None:
+            return product, product
+        u = self._spread(unknown.value)
+        product += self._flux(self._stiffness, u) if self._conservative else self._stiffness @ u
+        return product, self._stiffness.diagonal()
+
     def _flux(self, matrix: csr_array, u: Array) -> Array:
         """K u as a sum over edges of K_ij (u_j - u_i).
 
@@ -204,6 +213,11 @@ class Jacobian:
         for diagonal in diagonals:
             values[next(parts)] = diagonal
         self.matrix.setValuesCOO(values, PETSc.InsertMode.INSERT_VALUES)
+
+    def own_stiffness(self, index: int, unknown: Unknown) -> tuple[Array, Array]:
+        """K u of a balance by its own unknown, and the diagonal of K. Collective."""
+        entry = next(e for e in self.entries if (e.row, e.column) == (index, index))
+        return entry.own_stiffness(unknown)
 
     def add_linear_residual(self, unknowns: Sequence[Unknown], work: Sequence[la.Vector]) -> None:
         """Add K u + M du/dt to the owned part of the vectors of all balances. Collective."""

@@ -21,7 +21,8 @@ RESCUE_LIMIT = 300_000
 factorisation."""
 
 FAILURES_BEFORE_RESCUE = 3
-"""In a row. The first ones only make the time step smaller, which costs less."""
+"""Since a nonlinear solve succeeded. The first ones only make the time step smaller, which
+costs less; after that all systems are factorised until a nonlinear solve succeeds."""
 
 MAX_ITERATIONS = 60
 """Of the iterative solver; it usually needs eight."""
@@ -71,8 +72,12 @@ class CondensedSolver:
         self.ksp.setFromOptions()
 
     def expect_change(self) -> None:
-        """A new nonlinear system begins: the next preconditioner shall be made anew."""
+        """The matrix is about to change much: the next preconditioner shall be made anew."""
         self._ahead = True
+
+    def note_convergence(self) -> None:
+        """A nonlinear solve has succeeded: what failed before does not count any more."""
+        self._failures = 0
 
     # -- called by PETSc ---------------------------------------------------
 
@@ -87,17 +92,28 @@ class CondensedSolver:
         """Solve the full linear system for one right-hand side."""
         self.system.condense(rows, self._rhs)
         self.solves += 1
-        old, solved = not self._new, self._solve()
-        if old and not solved:
-            self._prepare(renew=True)
-            solved = self._solve()
-        if not solved and not self._rescue():
+        if not (self._rescue() if self._is_hopeless() else self._iterate()):
+            self._failures += 1
+            self._ahead = True
             update.set(float("nan"))  # makes Newton fail, so the step is tried smaller
             if self.direct:
                 self.ksp.reset()  # MUMPS refuses to go on with a factorisation that failed
             return
-        self._failures = 0
         self.system.recover(rows, self._solution, update)
+
+    def _iterate(self) -> bool:
+        """Solve, with a new preconditioner if the old one fails; whether that worked."""
+        old, solved = not self._new, self._solve()
+        if solved or not old:
+            return solved
+        self.ksp.setOperators(self.system.matrix)
+        self._prepare(renew=True)
+        return self._solve()
+
+    def _is_hopeless(self) -> bool:
+        """Whether iterations have kept failing and the system is small enough to factorise."""
+        small = self.system.matrix.getSize()[0] <= RESCUE_LIMIT
+        return not self.direct and small and self._failures >= FAILURES_BEFORE_RESCUE
 
     def _prepare(self, renew: bool) -> None:
         self._new = renew
@@ -118,11 +134,7 @@ class CondensedSolver:
         return bool(self.ksp.getConvergedReason() > 0)
 
     def _rescue(self) -> bool:
-        """Factorise where iterations keep failing, if the system is small enough for that."""
-        self._failures += 1
-        small = self.system.matrix.getSize()[0] <= RESCUE_LIMIT
-        if self.direct or not small or self._failures < FAILURES_BEFORE_RESCUE:
-            return False
+        """Factorise instead of iterating; whether that worked."""
         self.rescues += 1
         ksp = PETSc.KSP().create(self.system.comm)
         ksp.setOptionsPrefix(f"{PREFIX}rescue_")

@@ -75,13 +75,16 @@ class Newton:
     backtracking: Backtracking = field(init=False)
     _conservation: Conservation = field(init=False)
     _last: float = field(default=0.0)
-    _hooks: list[object] = field(default_factory=list)
+    _snes: PETSc.SNES | None = field(default=None)
+    _hook: object = field(default=None)
     _scale: PETSc.Vec = field(init=False)
     _scaled: PETSc.Vec = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare the weights of the stopping rule."""
-        self.backtracking = Backtracking(StepLimiter(self.system), Relaxation(self.system))
+        self.backtracking = Backtracking(
+            self.system, StepLimiter(self.system), Relaxation(self.system)
+        )
         self._conservation = Conservation(self.system)
         self._scale = self.system.weights(1 / STOICHIOMETRY_TOLERANCE, 1 / POTENTIAL_TOLERANCE)
         if self.system.comm.rank == 0:
@@ -108,12 +111,8 @@ class Newton:
         snes.setConvergenceTest(self._test)
         snes.getLineSearch().setType("basic")
 
-        def limit(state: PETSc.Vec, update: PETSc.Vec) -> None:
-            largest = self._measure(update) * POTENTIAL_TOLERANCE
-            self.backtracking.limit_update(snes, state, update, largest)
-
-        self._hooks.append(limit)  # petsc4py keeps no reference of its own
-        snes.setLineSearchPreCheck(limit)
+        self._snes, self._hook = snes, self._limit  # kept: PETSc only borrows the hook
+        snes.setLineSearchPreCheck(self._hook)
         ksp = snes.getKSP()
         # options for the solver of the reduced system must not reach this one
         ksp.setOptionsPrefix(f"{PREFIX}outer_")
@@ -121,6 +120,15 @@ class Newton:
         pc = ksp.getPC()
         pc.setType("python")
         pc.setPythonContext(self.solver)
+
+    def release(self) -> None:
+        """Let go of the SNES configured last."""
+        self._snes = self._hook = None
+
+    def _limit(self, state: PETSc.Vec, update: PETSc.Vec) -> None:
+        """Change an update before it is made."""
+        largest = self._measure(update) * POTENTIAL_TOLERANCE
+        self.backtracking.limit_update(self._snes, state, update, largest)
 
     def _test(
         self, snes: PETSc.SNES, iteration: int, norms: tuple[float, float, float]
@@ -138,17 +146,24 @@ class Newton:
         change = self._measure(snes.getSolutionUpdate())
         if not np.isfinite(change) or change > 1e12:
             return reason.DIVERGED_DTOL
-        if change * POTENTIAL_TOLERANCE > LARGE_UPDATE:
-            self.solver.expect_change()
-        contraction = change / self._last if np.isfinite(self._last) else 1.0
-        self._last = change
-        left = change * contraction / (1 - contraction) if contraction < 1 else change
-        if min(change, left) <= 1.0 and _negligible(norms[2], change):
-            self._conservation.correct(snes)
+        if self._has_settled(change, norms[2]) and self._conservation.correct(snes, self._measure):
+            self.solver.note_convergence()
             return reason.CONVERGED_SNORM_RELATIVE
         if iteration >= snes.getTolerances()[3]:
             return reason.DIVERGED_MAX_IT
         return reason.ITERATING
+
+    def _has_settled(self, change: float, residual: float) -> bool:
+        """Whether what is left to change does not matter."""
+        if change * POTENTIAL_TOLERANCE > LARGE_UPDATE:
+            self.solver.expect_change()
+        if self.backtracking.shortened:  # says nothing about what is left
+            self._last = np.inf
+            return False
+        contraction = change / self._last if np.isfinite(self._last) else 1.0
+        self._last = change
+        left = change * contraction / (1 - contraction) if contraction < 1 else change
+        return min(change, left) <= 1.0 and _negligible(residual, change)
 
     def _measure(self, update: PETSc.Vec) -> float:
         self._scaled.pointwiseMult(update, self._scale)

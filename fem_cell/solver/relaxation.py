@@ -3,13 +3,16 @@ r"""Solves the balance of every particle again after an update of Newton's metho
 Where an open-circuit curve is steep, near full, the stoichiometry s of a particle is a
 strongly nonlinear function of the potentials around it, and Newton's method would approach
 it node by node with many iterations of the whole cell. But with the potentials given, the
-balance of a particle has one unknown and a monotone law,
+balance of a particle has one unknown,
 
-.. math:: r_i(s) = v_i\,\hat\sigma\, s + w_i\, j(s, \phi_s, \psi, c_e) + \text{const} = 0
+.. math::
+   r_i(s) = v_i\,\hat\sigma\, s_i + (K s)_i + w_i\, j(s_i, \phi_s, \psi, c_e) + \text{const} = 0
 
-so after an update that moves some particle far along its curve all particles are relaxed
-to their root: a nonlinear elimination (Lanzkron, Rose and Wilkes 1996) of what the
-linear solver eliminates too. :math:`\hat\sigma` is that of :mod:`fem_cell.solver.particles`.
+K being the weak diffusion from particle to particle, so after an update that moves some
+particle far along its curve all are relaxed together, each by Newton's method with the diagonal
+of K: a nonlinear elimination (Lanzkron, Rose and Wilkes 1996) of what the linear solver
+eliminates too. :math:`\hat\sigma` is that of :mod:`fem_cell.solver.particles`. j rises with s but
+where the exchange current vanishes; there its slope is left out.
 """
 
 from __future__ import annotations
@@ -54,11 +57,9 @@ class Relaxation:
 
     Attributes:
         system: Whose particles.
-        used: How often it was needed so far.
     """
 
     system: System
-    used: int = 0
     _sites: list[Site] = field(default_factory=list)
     _rows: PETSc.Vec = field(init=False)
     _reduced: PETSc.Vec = field(init=False)
@@ -89,7 +90,6 @@ class Relaxation:
 
     def relax_update(self, snes: PETSc.SNES, state: PETSc.Vec, update: PETSc.Vec) -> None:
         """Change an update, which PETSc subtracts, so that it ends with particles in balance."""
-        self.used += 1
         target = state.duplicate()
         target.waxpy(-1.0, update, state)
         snes.computeFunction(target, self._rows)
@@ -102,26 +102,28 @@ class Relaxation:
     def _relax(self, site: Site, target: PETSc.Vec) -> None:
         """Newton's method for every particle by itself, cut where its curve is steep."""
         system, block = self.system, self.system.blocks[site.index]
-        unknown, particle = system.cell.unknowns[site.index], system.particles[site.index]
-        storage = particle.stiffness
+        unknown = system.cell.unknowns[site.index]
         values = unknown.value.x.array
+        storage = system.particles[site.index].stiffness
         at, current, slope = site.reaction.response()
+        diffusion, diagonal = system.diffusion(site.index)
         row = self._reduced.array_r[block.slice].copy()
         start = values[: block.size].copy()
         for _ in range(ITERATIONS):
-            gradient = storage.copy()
-            gradient[at] += slope
+            gradient = storage + diagonal
+            gradient[at] += np.maximum(slope, 0.0)
             here = values[: block.size].copy()
             there = site.curve.limit(here, here - row / gradient)
             values[: block.size] = there
             unknown.value.x.scatter_forward()
-            before = current
+            before, spread = current, diffusion
             at, current, slope = site.reaction.response()
-            row += storage * (there - here)
+            diffusion, _ = system.diffusion(site.index)
+            row += storage * (there - here) + diffusion - spread
             row[at] += current - before
             if self._largest(site.curve(there) - site.curve(here)) < SETTLED:
                 break
-        system.move_particles(site.index, target, values[: block.size] - start)
+        system.move_particles(site.index, target, values[: block.size] - start, self._rows)
 
     def _largest(self, values: np.ndarray) -> float:
         mine = float(np.abs(values).max(initial=0.0))

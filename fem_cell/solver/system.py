@@ -242,13 +242,25 @@ class System:
         """Whether a balance is linear but for what acts at vertices."""
         return self._remainder[index] is None
 
-    def move_particles(self, index: int, state: PETSc.Vec, change: Array) -> None:
-        """Change surface values; the inner ones follow so that their rows stay (local)."""
+    def diffusion(self, index: int) -> tuple[Array, Array]:
+        """K u of a balance by its own unknown as loaded, and the diagonal of K. Collective."""
+        return self._jacobian.own_stiffness(index, self.cell.unknowns[index])
+
+    def move_particles(self, index: int, state: PETSc.Vec, change: Array, rows: PETSc.Vec) -> None:
+        """Change surface values; the inner ones follow so that their rows vanish (local).
+
+        Args:
+            index: Of the unknown.
+            state: What is changed.
+            change: Of the surface values.
+            rows: Residual of the state as it was.
+        """
         local = state.array
         local[self.blocks[index].slice] += change
-        for i, view in self._inner_views(local):
+        views = zip(self._inner_views(local), self._inner_views(rows.array_r), strict=True)
+        for (i, view), (_, residual) in views:
             if i == index:
-                view += self.particles[i].recover(np.zeros_like(view), change)
+                view -= self.particles[i].recover(residual, -change)
 
     # -- construction -----------------------------------------------------
 

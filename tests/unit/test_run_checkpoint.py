@@ -65,3 +65,13 @@ def test_another_mesh_is_refused(tmp_path, run):
     save(tmp_path, run.system, run.state, PROGRESS)
     with pytest.raises(InputError, match="mesh is not the one"):
         restore(tmp_path, run.system, run.system.create_state(), "another")
+
+
+def test_a_checkpoint_without_some_field_is_refused(tmp_path, run):
+    """Another version may name the unknowns otherwise."""
+    save(tmp_path, run.system, run.state, PROGRESS)
+    with np.load(tmp_path / FILE) as archive:
+        arrays = {k: archive[k] for k in archive.files if not k.startswith("ohmic_potential")}
+    np.savez(tmp_path / FILE, allow_pickle=False, **arrays)
+    with pytest.raises(InputError, match="another version"):
+        restore(tmp_path, run.system, run.system.create_state(), "mesh")
