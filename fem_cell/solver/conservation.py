@@ -23,8 +23,8 @@ from fem_cell.solver.system import System
 SUM_TOLERANCE = 1e-11
 """Of the sums, in units of the cell's current scale."""
 
-ROUNDING = 1e-8
-"""What rounding may leave of the sums in cells of very good conductors."""
+ROUNDING = 1e-6
+"""Of its tolerance: a correction so small is rounding, as in cells of very good conductors."""
 
 CORRECTIONS = 3
 
@@ -55,23 +55,24 @@ class Conservation:
             Whether small corrections sufficed. If not, the iterate is not good enough yet.
         """
         state, residual = snes.getSolution(), snes.getFunction()[0]
-        coarse = self._galerkin()
+        coarse, size = self._galerkin(), np.inf
         for _ in range(CORRECTIONS):
             sums = self._sums(residual)
             if np.abs(sums).max() <= SUM_TOLERANCE:
                 return True
-            if not self._update_for(sums, coarse, residual) or not measure(self._update) <= 1.0:
+            size = measure(self._update) if self._find(sums, coarse, residual) else np.inf
+            if not size <= 1.0:
                 return False
             state.axpy(-1.0, self._update)
             snes.computeFunction(state, residual)
-        return bool(np.abs(self._sums(residual)).max() <= ROUNDING)
+        return bool(np.abs(self._sums(residual)).max() <= SUM_TOLERANCE or size <= ROUNDING)
 
     def _sums(self, residual: PETSc.Vec) -> np.ndarray:
         """Z^T F."""
         self._system.condense(residual, self._rows)
         return np.array(self._rows.mDot(self._constants))
 
-    def _update_for(self, sums: np.ndarray, coarse: np.ndarray, residual: PETSc.Vec) -> bool:
+    def _find(self, sums: np.ndarray, coarse: np.ndarray, residual: PETSc.Vec) -> bool:
         """Set the update that removes the sums; whether there is one."""
         try:
             shares = np.linalg.solve(coarse, sums)
