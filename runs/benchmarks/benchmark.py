@@ -111,9 +111,8 @@ def scaling() -> Table:
     )  # fmt: skip
     for name in SCALING:
         repeats = REPEATS if name != "2M" else 1
-        runs = [
-            run(OUT / f"size_{name}", {**size(name), **_beginning()}, 2) for _ in range(repeats)
-        ]
+        settings = {**size(name), **BEGINNING, "solver.linear_solver": "iterative"}
+        runs = [run(OUT / f"size_{name}", settings, 2) for _ in range(repeats)]
         poisson = poisson_cost(next((OUT / f"size_{name}").glob("mesh/*.msh")), 2, repeats)
         table.add(*_cost(runs, poisson["seconds_per_unknown"]))
     return table
