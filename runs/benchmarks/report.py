@@ -57,12 +57,14 @@ def _plot(table: Table, path: Path) -> None:
     figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3), layout="constrained")
     sizes = column("all unknowns")
     left.semilogx(sizes, column("linear per Newton"), "o-", color="#0072B2")
-    left.set(xlabel="unknowns", ylabel="linear iterations per Newton iteration", ylim=(0, None))
+    left.set(xlabel="unknowns", ylabel="linear per Newton iteration")
     right.semilogx(sizes, column("over Poisson, all"), "o-", color="#0072B2", label="all unknowns")
     right.semilogx(
         sizes, column("over Poisson, coupled"), "s--", color="#D55E00", label="coupled unknowns"
     )
-    right.set(xlabel="unknowns", ylabel="cost per unknown over Poisson", ylim=(0, None))
+    right.set(xlabel="unknowns", ylabel="cost per unknown over Poisson")
     right.legend(frameon=False)
+    for axes in (left, right):
+        axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
     figure.savefig(path, dpi=150)
     plt.close(figure)
