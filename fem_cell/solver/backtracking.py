@@ -10,6 +10,7 @@ with its particles in balance. Ordinary updates are small and only pass through 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,46 +66,59 @@ class Backtracking:
         if not steep and not largest > SUSPICIOUS_CHANGE:
             direction.destroy()
             return
-        best, lowest, share = update.duplicate(), np.inf, 1.0
-        best.set(float("nan"))
-        allowed = self._condensed(snes.getFunction()[0])
-        for halving in range(HALVINGS + 1):
-            direction.copy(update)
-            update.scale(0.5**halving)
-            self.limiter.limit_update(state, update)
+
+        def change(trial: PETSc.Vec) -> float:
+            self.limiter.limit_update(state, trial)
             if steep:
-                self.relaxation.relax_update(snes, state, update)
-            norm = self._condensed(self._residual(snes, state, update))
-            if norm < lowest:
-                lowest, share = norm, 0.5**halving
-                update.copy(best)
-            if norm <= allowed:
-                break
-        self.shortened = share < 1.0
-        self.cuts += self.shortened
-        best.copy(update)
+                self.relaxation.relax_update(snes, state, trial)
+            return self._condensed(self._residual(snes, state, trial))
+
+        allowed = self._condensed(snes.getFunction()[0])
+        direction.copy(update)
+        self.shortened = self._search(update, allowed, change) < 1.0
         direction.destroy()
-        best.destroy()
 
     def limit_guess(self, snes: PETSc.SNES, accepted: PETSc.Vec, guess: PETSc.Vec) -> None:
         """Draw a guess towards the last accepted state until its residual is small."""
         self.limiter.limit_guess(accepted, guess)
-        back, best, lowest = guess.duplicate(), guess.duplicate(), np.inf
+        back = guess.duplicate()
         back.waxpy(-1.0, guess, accepted)
-        for halving in range(HALVINGS + 1):
-            update = back.copy()
-            update.scale(0.5**halving)
-            norm = self._norm_of_fields(self._residual(snes, accepted, update))
-            if norm < lowest:
-                lowest = norm
-                update.copy(best)
-            update.destroy()
-            if norm <= SUSPICIOUS_RESIDUAL:
-                break
-            self.cuts += halving == 0
-        guess.waxpy(-1.0, best, accepted)
+
+        def change(trial: PETSc.Vec) -> float:
+            return self._norm_of_fields(self._residual(snes, accepted, trial))
+
+        self._search(back, SUSPICIOUS_RESIDUAL, change)
+        if not np.isfinite(back.norm()):
+            back.set(0.0)  # no share of the way will do: stay
+        guess.waxpy(-1.0, back, accepted)
         back.destroy()
+
+    def _search(
+        self, update: PETSc.Vec, allowed: float, change: Callable[[PETSc.Vec], float]
+    ) -> float:
+        """Halve an update until a residual is allowed, or take the best; the share taken.
+
+        Args:
+            update: What is scaled; not a number if no trial has a finite residual.
+            allowed: Norm of the residual that will do.
+            change: Changes a trial further and returns the norm of its residual.
+        """
+        trial, best, lowest, share = update.duplicate(), update.duplicate(), np.inf, 1.0
+        best.set(float("nan"))
+        for scale in (0.5**k for k in range(HALVINGS + 1)):
+            update.copy(trial)
+            trial.scale(scale)
+            norm = change(trial)
+            if norm < lowest:
+                lowest, share = norm, scale
+                trial.copy(best)
+            if norm <= allowed:
+                break
+        self.cuts += share < 1.0
+        best.copy(update)
+        trial.destroy()
         best.destroy()
+        return share
 
     def _residual(self, snes: PETSc.SNES, state: PETSc.Vec, update: PETSc.Vec) -> PETSc.Vec:
         """Residual of ``state - update``; valid until the next call."""

@@ -93,32 +93,31 @@ class EntryMatrix:
             return False
         sums = np.abs(self._stiffness.sum(axis=1)).max(initial=0.0)
         size = np.abs(self._stiffness.data).max(initial=0.0)
-        return bool(max(self._comm.allgather(sums)) <= 1e-10 * max(self._comm.allgather(size)))
+        sums, size = (self._comm.allreduce(x, MPI.MAX) for x in (sums, size))
+        return bool(sums <= 1e-10 * size)
 
     def add_product(self, unknown: Unknown, out: Array) -> None:
         """Add K u + M du/dt to owned rows. Collective."""
         if self._stiffness is not None:
-            u = self._spread(unknown.value)
-            product = self._flux(self._stiffness, u) if self._conservative else self._stiffness @ u
-            out[: self._rows] += product
+            out[: self._rows] += self._stiffness_product(self._stiffness, unknown)
         if self._capacity is not None:
             out[: self._rows] += self._capacity @ self._spread(unknown.rate)
 
     def own_stiffness(self, unknown: Unknown) -> tuple[Array, Array]:
         """K u at owned rows, and the diagonal of K. Collective."""
-        product = np.zeros(self._rows)
         if self._stiffness is None:
-            return product, product
-        u = self._spread(unknown.value)
-        product += self._flux(self._stiffness, u) if self._conservative else self._stiffness @ u
-        return product, self._stiffness.diagonal()
+            return np.zeros(self._rows), np.zeros(self._rows)
+        return self._stiffness_product(self._stiffness, unknown), self._stiffness.diagonal()
 
-    def _flux(self, matrix: csr_array, u: Array) -> Array:
-        """K u as a sum over edges of K_ij (u_j - u_i).
+    def _stiffness_product(self, matrix: csr_array, unknown: Unknown) -> Array:
+        """K u at owned rows; where K keeps constants, a sum over edges of K_ij (u_j - u_i).
 
         What leaves one node enters another whatever is rounded, and a potential of some
         volts does not drown differences of nanovolts in a good conductor.
         """
+        u = self._spread(unknown.value)
+        if not self._conservative:
+            return np.asarray(matrix @ u)
         between = matrix.data * (u[self._indices] - u[self._own])
         return np.add.reduceat(between, self._indptr[:-1]) if between.size else between
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from fem_cell.solver.limiter import Curve
@@ -127,4 +128,4 @@ class Relaxation:
 
     def _largest(self, values: np.ndarray) -> float:
         mine = float(np.abs(values).max(initial=0.0))
-        return float(max(self.system.comm.allgather(mine)))
+        return float(self.system.comm.allreduce(mine, MPI.MAX))

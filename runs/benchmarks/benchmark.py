@@ -44,7 +44,7 @@ STEEP = 30.0
 """V per duration of a run; beyond, a curve counts as vertical, and its end time is compared."""
 
 SIZES = {
-    "20k": ("8 um", "5 um"),
+    "10k": ("8 um", "5 um"),
     "130k": ("2.7 um", "2 um"),
     "200k": ("2.36 um", "1.75 um"),
     "500k": ("1.74 um", "1.29 um"),
@@ -52,7 +52,7 @@ SIZES = {
 }
 """Mesh size and size at the interface for so many unknowns, those inside particles included."""
 
-SCALING = ("20k", "130k", "500k")
+SCALING = ("10k", "130k", "500k")
 
 REPEATS = 3
 """Of short measurements; longer ones are made once."""
