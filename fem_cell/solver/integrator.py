@@ -19,28 +19,16 @@ from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
 from fem_cell.solver.blocks import PREFIX, set_default
+from fem_cell.solver.error_control import SAFETY, SETTLING, ErrorControl
+from fem_cell.solver.foresight import Foresight
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.newton import Newton
 from fem_cell.solver.predictor import Predictor
 from fem_cell.solver.system import System
-from fem_cell.solver.trend import StepTrend
 
 INITIAL_STEPS = (1e-2, 1e-4, 1e-6)
 """Seconds; the first that works makes the algebraic state consistent. A surface that
 is full or empty within ten milliseconds needs a shorter one."""
-
-VOLTS_PER_TOLERANCE = 10.0
-"""Error allowed in potentials (V) over that in stoichiometry: 5 mV for 5e-4."""
-
-TERMINAL_VOLTS_PER_TOLERANCE = 4.0
-"""The same for the potential of the terminal: 2 mV for 5e-4."""
-
-SETTLING = 10.0
-"""Times the first step, after which the terminal's potential is controlled. Before, it
-changes with the square root of time, and a method that sees powers of time would crawl."""
-
-UNCONTROLLED = 1e30
-"""Error allowed where none is controlled."""
 
 MAX_FAILURES = 1_000
 """Failures of Newton's method in one protocol step before it is given up."""
@@ -133,15 +121,14 @@ class Integrator:
     counters: Counters = field(default_factory=Counters)
     newton: Newton = field(init=False)
     _predictor: Predictor = field(init=False)
-    _trend: StepTrend = field(default_factory=StepTrend)
-    _errors: PETSc.Vec = field(init=False)
-    _settled: float = field(default=0.0)
+    _foresight: Foresight = field(default_factory=Foresight)
+    _control: ErrorControl = field(init=False)
 
     def __post_init__(self) -> None:
         """Prepare what all steps share."""
         self.newton = Newton(self.system, self.solver)
         self._predictor = Predictor(self.newton.backtracking)
-        self._errors = self._error_weights()
+        self._control = ErrorControl(self.system, self.tolerance)
 
     # -- consistent state ----------------------------------------------------
 
@@ -220,9 +207,12 @@ class Integrator:
             SolverError: Steps fail however small they are made.
         """
         fired: list[str] = []
-        self._settled = self.time + (SETTLING * first_step if settling is None else settling)
-        self._control_terminal(self.time >= self._settled)
-        self._trend.reset()
+        self._control.begin(
+            self.time,
+            SETTLING * first_step if settling is None else settling,
+            self.system.voltage(self.state),
+        )
+        self._foresight.reset()
         self._predictor.reset()
         self._predictor.accept(self.time, self.state)
         ts = self._make_ts(until, first_step)
@@ -261,11 +251,11 @@ class Integrator:
         ts.setIFunction(self._ifunction, self.state.duplicate())
         ts.setIJacobian(self._ijacobian, matrix, matrix)
         snes = ts.getSNES()
-        self.newton.configure(snes)
+        self.newton.configure(snes, on_solved=self._predictor.solved)
         snes.setInitialGuess(
             lambda snes, x: self._predictor.guess(snes, ts.getTime() + ts.getTimeStep(), x)
         )
-        ts.setTolerances(rtol=0.0, atol=self._errors)
+        ts.setTolerances(rtol=0.0, atol=self._control.weights)
         ts.setTime(self.time)
         ts.setTimeStep(first_step)
         ts.setMaxTime(until if until is not None else 1e30)
@@ -280,7 +270,7 @@ class Integrator:
             ts_bdf_order=2,
             ts_adapt_type="basic",
             ts_adapt_clip="0.1,2.0",
-            ts_adapt_safety=0.8,
+            ts_adapt_safety=SAFETY,
         )
         return ts
 
@@ -289,6 +279,7 @@ class Integrator:
             self.system.load(state)
             for k, event in enumerate(events):
                 values[k] = event.indicator(t, state)
+            self._foresight.see(t, values)
 
         def after(
             ts: PETSc.TS, which: np.ndarray, t: float, state: PETSc.Vec, forward: bool
@@ -310,10 +301,10 @@ class Integrator:
         def after_step(ts: PETSc.TS) -> None:
             before, self.time = self.time, ts.getTime()
             self.counters.accepted_steps += 1
-            self._control_terminal(self.time >= self._settled)
             state = ts.getSolution()
+            self._control.accept(self.time, self.system.voltage(state))
             self._predictor.accept(self.time, state)
-            self._trend.apply(ts)
+            self._foresight.shorten(ts)
             if on_accepted(Accepted(self.time, self.time - before, state, at)) and not stopped:
                 stopped.append(True)
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
@@ -338,20 +329,6 @@ class Integrator:
     ) -> None:
         self.system.assemble(u, rate, shift)
         p.assemble()
-
-    def _error_weights(self) -> PETSc.Vec:
-        """Absolute tolerances of the local error."""
-        weights = self.system.weights(self.tolerance, VOLTS_PER_TOLERANCE * self.tolerance)
-        if self.system.comm.rank == 0:
-            weights.array[-1] = UNCONTROLLED  # the charge follows from the current
-        return weights
-
-    def _control_terminal(self, controlled: bool) -> None:
-        """Change the error allowed in the potential of the terminal (local)."""
-        # the norm of TS is a mean over all unknowns, in which one alone would not count
-        share = self.tolerance / np.sqrt(self._errors.getSize())
-        allowed = TERMINAL_VOLTS_PER_TOLERANCE * share if controlled else UNCONTROLLED
-        self._errors.array[self.system.blocks[-1].slice] = allowed
 
     def _explain_failure(self, step: float) -> str:
         return (

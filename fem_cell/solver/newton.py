@@ -13,6 +13,7 @@ hardly enter: they mix units and sizes of cells. Balances are made exact at the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -33,9 +34,9 @@ STOICHIOMETRY_TOLERANCE = 1e-5
 POTENTIAL_TOLERANCE = 1e-5
 """V."""
 
-RESIDUAL_TOLERANCE = 1e-5
-"""Norm of the residual over the cell's current scale. Its sums over the balances are
-removed afterwards."""
+RESIDUAL_TOLERANCE = 1e-4
+"""Norm of the residual over the cell's current scale: that share of an overpotential of 0.1 V is
+as much as the tolerance of potentials. Its sums over the balances are removed afterwards."""
 
 ROUNDING = 1e-6
 """An update of this share of its tolerance is rounding, whatever residual it leaves: on
@@ -48,6 +49,8 @@ HOPELESS_RESIDUAL = 1e5
 """Beyond this the step is tried smaller instead."""
 
 MAX_ITERATIONS = 12
+
+OnSolved = Callable[[PETSc.Vec], None]
 
 
 class FullMatrix:
@@ -77,6 +80,7 @@ class Newton:
     _last: float = field(default=0.0)
     _snes: PETSc.SNES | None = field(default=None)
     _hook: object = field(default=None)
+    _on_solved: OnSolved | None = field(default=None)
     _scale: PETSc.Vec = field(init=False)
     _scaled: PETSc.Vec = field(init=False)
 
@@ -103,14 +107,23 @@ class Newton:
         snes: PETSc.SNES,
         max_iterations: int = MAX_ITERATIONS,
         hopeless_residual: float = HOPELESS_RESIDUAL,
+        on_solved: OnSolved | None = None,
     ) -> None:
-        """Make a SNES use this stopping rule and the condensed linear solver."""
+        """Make a SNES use this stopping rule and the condensed linear solver.
+
+        Args:
+            snes: What is configured.
+            max_iterations: Beyond which it has failed.
+            hopeless_residual: The same.
+            on_solved: Called with every solution.
+        """
         snes.setType("newtonls")
         snes.setTolerances(max_it=max_iterations)
         snes.setDivergenceTolerance(hopeless_residual)
         snes.setConvergenceTest(self._test)
         snes.getLineSearch().setType("basic")
 
+        self._on_solved = on_solved
         self._snes, self._hook = snes, self._limit  # kept: PETSc only borrows the hook
         snes.setLineSearchPreCheck(self._hook)
         ksp = snes.getKSP()
@@ -123,7 +136,7 @@ class Newton:
 
     def release(self) -> None:
         """Let go of the SNES configured last."""
-        self._snes = self._hook = None
+        self._snes = self._hook = self._on_solved = None
 
     def _limit(self, state: PETSc.Vec, update: PETSc.Vec) -> None:
         """Change an update before it is made."""
@@ -148,6 +161,8 @@ class Newton:
             return reason.DIVERGED_DTOL
         if self._has_settled(change, norms[2]) and self._conservation.correct(snes, self._measure):
             self.solver.note_convergence()
+            if self._on_solved:
+                self._on_solved(snes.getSolution())
             return reason.CONVERGED_SNORM_RELATIVE
         if iteration >= snes.getTolerances()[3]:
             return reason.DIVERGED_MAX_IT

@@ -219,6 +219,20 @@ class System:
         for i, inner in self._inner_views(local):
             reduced.array[self.blocks[i].slice] -= self.particles[i].condense(inner)
 
+    def eliminated_residual(self, rows: PETSc.Vec) -> float:
+        """What the rows that are not in the reduced system leave of lithium and of charge.
+
+        In units of the cell's current scale; condensed sums do not see it.
+        """
+        local = rows.array_r
+        mine = [
+            float(self.particles[i].capacity @ np.abs(inner).sum(axis=1))
+            for i, inner in self._inner_views(local)
+        ]
+        if self.comm.rank == 0:
+            mine.append(abs(float(local[-1])) / self.cell.current_scale)
+        return float(self.comm.allreduce(sum(mine)))
+
     def recover(self, rows: PETSc.Vec, reduced: PETSc.Vec, update: PETSc.Vec) -> None:
         """Full update from the reduced one."""
         source, macro = rows.array_r, reduced.array_r

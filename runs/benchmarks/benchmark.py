@@ -86,7 +86,7 @@ def steps() -> Table:
     for name, (case, changes) in cases.items():
         folder = OUT / f"steps_{name.replace(' ', '_')}"
         one = run(folder, changes, 2, case)
-        tight = {**changes, "solver.time_tolerance": "5e-5"}
+        tight = {**changes, "solver.time_tolerance": "1e-4"}
         exact = run(folder.with_name(f"{folder.name}_tight"), tight, 2, case)
         end = abs(one.curve[-1, 0] / exact.curve[-1, 0] - 1)
         table.add(

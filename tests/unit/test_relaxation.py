@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from petsc4py import PETSc
 
 from fem_cell.solver.relaxation import Relaxation
 from fem_cell.solver.system import System
 from fem_cell.unknowns import ELECTRODE_POTENTIAL, STOICHIOMETRY
+from tests.support.euler import backward_euler
 from tests.support.models import electrolyte, nmc, wall
 from tests.support.running import half_cell_mesh, planar_half_cell
 
@@ -29,15 +29,7 @@ def test_rows_of_particles_vanish(contact: float) -> None:
     (s,) = [i for i, u in enumerate(cell.unknowns) if u.kind == STOICHIOMETRY]
     (phi,) = [i for i, u in enumerate(cell.unknowns) if u.kind == ELECTRODE_POTENTIAL]
 
-    def residual(snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
-        rate = x.copy()
-        rate.axpy(-1.0, old)
-        rate.scale(1 / STEP)
-        system.residual(x, rate, f)
-
-    snes = PETSc.SNES().create(system.comm)
-    snes.setFunction(residual, system.create_state())
-    system.assemble(old, system.create_state(), 1 / STEP)
+    snes = backward_euler(system, old, STEP)
     update = system.create_state()
     update.array[system.blocks[phi].slice] = 0.2  # PETSc subtracts it
     update.array[system.blocks[s].slice] = -1e-3
@@ -46,7 +38,7 @@ def test_rows_of_particles_vanish(contact: float) -> None:
     relaxation.relax_update(snes, old, update)
     target, rows = old.copy(), system.create_state()
     target.axpy(-1.0, update)
-    residual(snes, target, rows)
+    snes.computeFunction(target, rows)
     reduced = system.matrix.createVecLeft()
     system.condense(rows, reduced)
     lithium = np.abs(reduced.array_r[system.blocks[s].slice])
