@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from fem_cell.case.model import Case, InterfaceCase, PhaseCase
 from fem_cell.cell import AnyActive, AnyPhase, Cell, Terminals, build_cell
@@ -11,6 +14,7 @@ from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.contact import Contact
 from fem_cell.interfaces.counter_electrode import CounterElectrode
 from fem_cell.interfaces.model import TerminalModel
+from fem_cell.laws.crystal import Array, orientation_of_axis
 from fem_cell.materials import DataSheet
 from fem_cell.mesh import CellMesh
 from fem_cell.phases.active_material import ActiveMaterial
@@ -18,6 +22,9 @@ from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.electrolyte import Electrolyte, electrolyte_of
 from fem_cell.phases.porous_active import PorousActive
+
+Orientations = dict[int, Array]
+"""Rotation matrices by number of the grain."""
 
 FALLBACK_CURRENT_DENSITY = 10.0
 """A/m^2 of footprint; the scale of residuals of a cell without active material."""
@@ -54,13 +61,19 @@ class Nominal:
         return 3600.0 * self.current_scale
 
 
-def phase_model(phase: PhaseCase, electrolytes: list[Electrolyte], temperature: float) -> AnyPhase:
+def phase_model(
+    phase: PhaseCase,
+    electrolytes: list[Electrolyte],
+    temperature: float,
+    orientations: Orientations | None = None,
+) -> AnyPhase:
     """The model of one phase.
 
     Args:
         phase: Its table.
         electrolytes: All electrolytes of the cell; the first wets a dense phase.
         temperature: K.
+        orientations: Of its grains, if it has any.
     """
     if not phase.is_active:
         return BulkElectrolyte(electrolyte_of(phase.material, temperature))
@@ -70,7 +83,8 @@ def phase_model(phase: PhaseCase, electrolytes: list[Electrolyte], temperature: 
     salt = wetting.salt_concentration if wetting else None
     material = ActiveMaterial.from_sheet(phase.material, temperature, salt)
     if phase.model == "dense_active":
-        return DenseActive(material, phase.c_axis)
+        crystals = orientations or {0: orientation_of_axis(phase.c_axis)}
+        return DenseActive(material, crystals, phase.grain_boundary_transfer)
     return PorousActive(
         material,
         inside,
@@ -84,28 +98,41 @@ def phase_model(phase: PhaseCase, electrolytes: list[Electrolyte], temperature: 
     )
 
 
-def phase_models(case: Case) -> dict[str, AnyPhase]:
-    """The models of all phases, by name."""
+def phase_models(case: Case, grains: Sequence[Mapping[str, Any]] = ()) -> dict[str, AnyPhase]:
+    """The models of all phases, by name; ``grains`` as the mesh file lists them."""
+    orientations = _orientations(grains)
     electrolytes = [
         electrolyte_of(p.material, case.temperature)
         for p in case.phases.values()
         if not p.is_active
     ]
     return {
-        name: phase_model(phase, electrolytes, case.temperature)
+        name: phase_model(phase, electrolytes, case.temperature, orientations.get(name))
         for name, phase in case.phases.items()
     }
 
 
-def build(case: Case, mesh: CellMesh, footprint: float) -> tuple[Cell, Nominal]:
+def _orientations(grains: Sequence[Mapping[str, Any]]) -> dict[str, Orientations]:
+    """Rotation matrices by phase and number of the grain."""
+    found: dict[str, Orientations] = {}
+    for grain in grains:
+        phase, _, number = str(grain["name"]).partition(".")
+        found.setdefault(phase, {})[int(number)] = np.array(grain["orientation"])
+    return found
+
+
+def build(
+    case: Case, mesh: CellMesh, footprint: float, grains: Sequence[Mapping[str, Any]] = ()
+) -> tuple[Cell, Nominal]:
     """Compose the cell of a case on its mesh and set its initial state. Collective.
 
     Args:
         case: Validated.
         mesh: Mesh of the case's geometry.
         footprint: Area that areal quantities refer to, m^2.
+        grains: ``name`` and ``orientation`` of every grain, as the mesh file lists them.
     """
-    phases = phase_models(case)
+    phases = phase_models(case, grains)
     active = {n: p for n, p in phases.items() if isinstance(p, AnyActive)}
     nominal = _nominal(case, active, mesh, footprint)
     cell = build_cell(

@@ -6,6 +6,8 @@ units of a current scale:
 * unknowns of one kind are continuous across phases that share them: ionic ones
   where both sides hold the same electrolyte, electric ones between electrodes;
 * interfaces join what remains separate;
+* nothing passes a named cut (a crack, a patch without contact), and at the boundaries of its
+  grains a phase may let unknowns jump;
 * the positive terminal is an equipotential surface whose potential V is an
   unknown, and the negative terminal is at zero. V obeys
 
@@ -20,16 +22,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import ufl
 from dolfinx import fem
 
-from fem_cell.errors import Fault, InputError
+from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.model import Surface, TerminalModel
 from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh
+from fem_cell.mesh.grain_fields import grain_field
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region
@@ -177,7 +181,15 @@ def build_cell(
 
     dx = mesh.dx(QUADRATURE_DEGREE)
     regions = {
-        name: Region(at[name], dx(tag), constant, kelvin) for name, tag in mesh.phase_tags.items()
+        name: Region(
+            at[name],
+            dx(tag),
+            constant,
+            kelvin,
+            partial(grain_field, mesh, name),
+            _grain_boundary_measure(mesh, name),
+        )
+        for name, tag in mesh.phase_tags.items()
     }
     balances = Balances()
     for name, phase in phases.items():
@@ -228,11 +240,19 @@ def _make_unknowns(
         carriers = [name for name, phase in phases.items() if kind in phase.kinds]
         links = [pair for pair in neighbours if _continuous(kind, phases, pair)]
         for group in _connected(carriers, links):
-            unknown = make_unknown(kind, mesh, group)
+            unknown = make_unknown(kind, mesh, group, _cuts(kind, mesh, phases, group))
             unknowns.append(unknown)
             for name in group:
                 at[name][kind] = unknown
     return unknowns, at
+
+
+def _cuts(
+    kind: str, mesh: CellMesh, phases: Mapping[str, Phase], group: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Where an unknown may jump: cuts within its phases, and boundaries of grains. Collective."""
+    grains = [mesh.grain_boundaries(n) for n in group if kind in phases[n].jumps_between_grains]
+    return (*mesh.cuts_within(group), *(name for name in grains if name))
 
 
 def _continuous(kind: str, phases: Mapping[str, Phase], pair: tuple[str, str]) -> bool:
@@ -257,6 +277,11 @@ def _connected(names: list[str], links: list[tuple[str, str]]) -> list[tuple[str
     return seen
 
 
+def _grain_boundary_measure(mesh: CellMesh, phase: str) -> ufl.Measure | None:
+    name = mesh.grain_boundaries(phase)
+    return mesh.cut_measure(name, QUADRATURE_DEGREE) if name else None
+
+
 def _check_electrolytes(phases: Mapping[str, Phase], neighbours: list[tuple[str, str]]) -> None:
     faults = []
     for a, b in neighbours:
@@ -276,6 +301,10 @@ def _check_electrolytes(phases: Mapping[str, Phase], neighbours: list[tuple[str,
 
 def _phase_behind(mesh: CellMesh, surface: str) -> str:
     """The one phase that a surface bounds. Collective."""
+    if surface not in mesh.surface_facets:
+        problem = f"surface '{surface}' lies inside the cell"
+        remedy = nearest(surface, list(mesh.surface_facets))
+        raise InputError([Fault("terminals", problem, remedy)])
     cells = mesh.surface_facets[surface].reshape(-1, 2)[:, 0]
     tags = np.unique(mesh.phase_of_cell[cells])
     touched = set().union(*mesh.comm.allgather(set(tags.tolist())))

@@ -43,7 +43,7 @@ class Unknown:
 
     Attributes:
         kind: One of the names above.
-        phases: Phases over which the field is continuous.
+        phases: Phases over which the field is continuous, but for the cuts of its sub-mesh.
         sub_mesh: Where it lives; ``None`` for the terminal's scalar.
         value: u, the present value.
         rate: du/dt.
@@ -65,9 +65,18 @@ class Unknown:
         return f"{self.kind}.{'+'.join(self.phases)}" if self.phases else self.kind
 
 
-def make_unknown(kind: str, mesh: CellMesh, phases: tuple[str, ...]) -> Unknown:
-    """A continuous piecewise linear field over the union of some phases. Collective."""
-    sub = mesh.sub_mesh(phases)
+def make_unknown(
+    kind: str, mesh: CellMesh, phases: tuple[str, ...], cuts: tuple[str, ...] = ()
+) -> Unknown:
+    """A piecewise linear field over the union of some phases. Collective.
+
+    Args:
+        kind: One of the names above.
+        mesh: The mesh.
+        phases: Where it lives.
+        cuts: Where it may jump; elsewhere it is continuous.
+    """
+    sub = mesh.sub_mesh(phases, cuts)
     space = fem.functionspace(sub.mesh, ("Lagrange", 1))
     return _unknown(kind, phases, sub, space)
 

@@ -128,7 +128,8 @@ def _read_geometry(document: Mapping[str, Any], base_dir: Path, parts: _Parts) -
     except InputError as error:
         parts.faults.extend(error.faults)
         return None
-    values, faults = script.read({k: v for k, v in content.items() if k != "script"})
+    given = {k: v for k, v in content.items() if k != "script"}
+    values, faults = script.read(given, base_dir)
     parts.faults.extend(Fault(f"geometry.{f.key}", f.problem, f.remedy) for f in faults)
     if not faults:
         parts.geometry = GeometryCase(script, values)
@@ -192,6 +193,7 @@ def _check_across(parts: _Parts, document: Mapping[str, Any]) -> InitialTable | 
     if parts.terminals is not None:
         checks.terminals(parts.terminals, parts.names, faults)
     checks.electrolytes(parts.phases, parts.names, faults)
+    checks.grains(document.get("phases", {}), parts.phases, parts.names, faults)
     checks.filled_walls(parts.interfaces, parts.phases, faults)
     if parts.initial is None:
         return None

@@ -130,6 +130,32 @@ def filled_walls(
                     faults.append(Fault(f"interfaces.{name}-{other}.{key}", problem, remedy))
 
 
+def grains(
+    given: Mapping[str, Any],
+    phases: Mapping[str, PhaseCase],
+    names: Outline | None,
+    faults: list[Fault],
+) -> None:
+    """Orientation and boundaries of grains are asked for where there are grains.
+
+    Args:
+        given: The ``[phases]`` table as TOML gives it.
+        phases: The phases that could be read.
+        names: The names of the geometry, if it could be read.
+        faults: What is wrong is added here.
+    """
+    if names is None:
+        return
+    for name, phase in phases.items():
+        if name in names.polycrystals and "c_axis" in given[name]:
+            problem = "has no effect: the geometry orients every grain"
+            faults.append(Fault(f"phases.{name}.c_axis", problem, "leave it out"))
+        if name not in names.polycrystals and phase.grain_boundary_transfer is not None:
+            problem = "has no effect: the geometry has no grains in this phase"
+            remedy = "leave it out, or take a geometry with grains"
+            faults.append(Fault(f"phases.{name}.grain_boundary_transfer", problem, remedy))
+
+
 def electrolytes(
     phases: Mapping[str, PhaseCase], names: Outline | None, faults: list[Fault]
 ) -> None:

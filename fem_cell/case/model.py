@@ -54,7 +54,8 @@ class PhaseCase:
         bruggeman_exponent: Exponent of the pore electrolyte's effective properties.
         radial_points: Points along the radius of a particle.
         particle_contact: Scales the solid diffusion from particle to particle.
-        c_axis: Unit vector along the slow crystal axis (``dense_active``).
+        c_axis: Unit vector along the slow crystal axis (``dense_active`` of one crystal).
+        grain_boundary_transfer: k_gb between grains [m/s], or ``None`` for perfect boundaries.
     """
 
     model: str
@@ -67,6 +68,7 @@ class PhaseCase:
     radial_points: int = 0
     particle_contact: float = 0.0
     c_axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    grain_boundary_transfer: float | None = None
 
     @property
     def is_active(self) -> bool:

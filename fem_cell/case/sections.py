@@ -102,7 +102,12 @@ def _dense(table: DenseActiveTable, sheet: DataSheet, key: str, faults: list[Fau
         remedy = "leave it out, or give diffusivity_ab and diffusivity_c"
         faults.append(Fault(f"{key}.c_axis", problem, remedy))
     x, y, z = (component / length for component in axis)
-    return PhaseCase(table.model, sheet, c_axis=(x, y, z))
+    return PhaseCase(
+        table.model,
+        sheet,
+        c_axis=(x, y, z),
+        grain_boundary_transfer=table.grain_boundary_transfer,
+    )
 
 
 def read_interface(

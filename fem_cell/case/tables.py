@@ -106,6 +106,8 @@ class DenseActiveTable(_SheetTable):
     model: Literal["dense_active"]
     c_axis: Annotated[list[float], Field(min_length=3, max_length=3)] | None = None
     """Direction of the slow crystal axis; default [0, 0, 1], only for layered crystals."""
+    grain_boundary_transfer: Annotated[float, Unit("m/s"), Field(gt=0.0)] | None = None
+    """k_gb of J = k_gb (c1 - c2) between grains; perfect boundaries if it is absent."""
 
 
 class BinarySaltTable(_SheetTable):

@@ -126,9 +126,12 @@ def mesh_for(case: Case, out: Path) -> MeshFile:
 
 
 def _wanted(case: Case) -> str:
-    """What the mesh depends on: the script's text and its parameters."""
-    values = "\n".join(f"# {key} = {value!r}" for key, value in case.geometry.values.items())
-    return f"{values}\n{case.geometry.script.read_text()}"
+    """What the mesh depends on: the script's text, its parameters and the files they name."""
+    given = dict(case.geometry.values)
+    values = [f"# {key} = {value!r}" for key, value in given.items()]
+    for file in case.geometry.loaded.files(given):
+        values += [f"# {line}" for line in file.read_text().splitlines()]
+    return "\n".join([*values, case.geometry.script.read_text()])
 
 
 def on_root[T](comm: MPI.Comm, action: Callable[[], T]) -> T:

@@ -18,7 +18,7 @@ from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script.generate import generate
 from fem_cell.geometry_script.groups import check_groups
 from fem_cell.geometry_script.parameters import Values
-from fem_cell.geometry_script.quality import quality, sizes
+from fem_cell.geometry_script.quality import boundary_area, grain_table, quality, sizes
 from fem_cell.geometry_script.script import Script
 
 LENGTH_UNIT = 1e-6
@@ -34,7 +34,9 @@ class MeshFile:
         info: Contents of the JSON file beside it: ``fingerprint``, ``length_unit``, ``order``,
             ``nodes``, ``cells``, ``phases``, ``surfaces``, ``interfaces`` (exact and meshed
             sizes in SI), ``footprint``, ``thickness``, ``multiplicity``, ``edge_length``,
-            ``quality``, ``script``, ``parameters``, ``gmsh_version``.
+            ``quality``, ``script``, ``parameters``, ``gmsh_version``; for a polycrystal also
+            ``grains`` (``name``, ``orientation``, ``volume``, ``equivalent_diameter``) and
+            ``grain_boundary_area``; ``notes`` if the script has any.
     """
 
     path: Path
@@ -113,9 +115,10 @@ def _mesh(gmsh: Any, script: Script, values: Values) -> dict[str, Any]:
     order = int(values.get("order", 1))
     try:
         geometry = script.build(values)
-        generate(gmsh, geometry.structured)
+        generate(gmsh, geometry.structured, geometry.quality_goal)
         if order > 1:
             gmsh.model.mesh.setOrder(order)
+        script.move_nodes(values)
     except InputError:
         raise
     except Exception as error:
@@ -123,7 +126,7 @@ def _mesh(gmsh: Any, script: Script, values: Values) -> dict[str, Any]:
         remedy = "change sizes or mesh sizes; mesh_log.txt says more"
         raise InputError([Fault("geometry", problem, remedy)]) from error
     check_groups(gmsh, *script.names(values))
-    return {
+    info = {
         "script": str(script.path),
         "parameters": script.show(values),
         "gmsh_version": gmsh.option.getString("General.Version"),
@@ -135,6 +138,12 @@ def _mesh(gmsh: Any, script: Script, values: Values) -> dict[str, Any]:
         "multiplicity": geometry.multiplicity,
         "quality": quality(gmsh),
     }
+    if geometry.grains:
+        info["grains"] = grain_table(gmsh, geometry, LENGTH_UNIT)
+        info["grain_boundary_area"] = boundary_area(gmsh, geometry, LENGTH_UNIT)
+    if geometry.notes:
+        info["notes"] = list(geometry.notes)
+    return info
 
 
 @contextmanager

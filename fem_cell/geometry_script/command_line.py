@@ -63,4 +63,4 @@ def _metavar(parameter: Parameter) -> str:
         return "|".join(str(choice) for choice in parameter.choices)
     if parameter.unit:
         return f'"NUMBER {parameter.unit}"'
-    return parameter.item_type.__name__.upper().replace("STR", "TEXT")
+    return parameter.item_type.__name__.upper().replace("STR", "TEXT").replace("PATH", "FILE")

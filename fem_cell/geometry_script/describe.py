@@ -31,7 +31,20 @@ def describe(info: Mapping[str, Any]) -> str:
     for table, power in (("phases", 3), ("surfaces", 2), ("interfaces", 2)):
         for name, row in info[table].items():
             lines.append(_row(f"{name} [um^{power}]", row, 1e6**power))
+    if info.get("grains"):
+        lines += ["", *_grains(info)]
+    lines += [f"note: {note}" for note in info.get("notes", ())]
     return "\n".join([*lines, "", *_histogram(info["quality"])])
+
+
+def _grains(info: Mapping[str, Any]) -> list[str]:
+    """One line on the sizes of the grains, one on the boundaries between them."""
+    sizes = sorted(1e6 * grain["equivalent_diameter"] for grain in info["grains"])
+    return [
+        f"grains    {len(sizes)}, equivalent diameter {sizes[0]:.3g} to {sizes[-1]:.3g} um, "
+        f"median {sizes[len(sizes) // 2]:.3g} um",
+        f"boundaries between grains {info['grain_boundary_area'] * 1e12:.6g} um^2",
+    ]
 
 
 def _row(label: str, row: Mapping[str, Any], scale: float) -> str:

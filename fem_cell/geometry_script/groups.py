@@ -50,6 +50,19 @@ def groups(gmsh: Any, dim: int) -> dict[str, list[int]]:
     return found
 
 
+def phase_of(volume: str) -> str:
+    """Phase of a volume group: its name up to the dot, if there is one."""
+    return volume.partition(".")[0]
+
+
+def phases(gmsh: Any) -> dict[str, list[int]]:
+    """Volumes of each phase, the parts ``phase.1``, ``phase.2``, ... together."""
+    found: dict[str, list[int]] = {}
+    for name, entities in groups(gmsh, 3).items():
+        found.setdefault(phase_of(name), []).extend(entities)
+    return found
+
+
 def check_groups(gmsh: Any, volumes: Sequence[str], surfaces: Sequence[str]) -> None:
     """Check that the model has the groups its script promised.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from fem_cell import units
@@ -51,6 +52,7 @@ class Parameter:
         maximum: Largest value accepted, in ``unit``.
         choices: The values accepted, if they are few.
         kind: Type of the value, or of the items of a list; taken from ``default`` if None.
+            ``Path`` is the name of a file: a text that is made absolute, or "" for no file.
     """
 
     name: str
@@ -80,11 +82,12 @@ class Parameter:
             return type(self.choices[0])
         return type(self.default) if isinstance(self.default, bool | int | float) else str
 
-    def read(self, raw: object) -> Value:
+    def read(self, raw: object, folder: Path | None = None) -> Value:
         """The value of what a user wrote, checked against limits and choices.
 
         Args:
             raw: Text, number, truth value or list, as TOML or the command line gives it.
+            folder: What the name of a file is relative to; the working directory if None.
 
         Returns:
             SI value of a length or an angle, a tuple for a list, else the plain value.
@@ -92,6 +95,8 @@ class Parameter:
         Raises:
             ParameterError: It cannot be accepted.
         """
+        if self.item_type is Path:
+            return self._file(raw, folder)
         if not self.is_list:
             return self._read_item(raw)
         if isinstance(raw, str) or not isinstance(raw, Sequence):
@@ -127,6 +132,12 @@ class Parameter:
                 raise ParameterError(f"{_toml(raw)} is out of range", f"must be at {word} {shown}")
         return value
 
+    def _file(self, raw: object, folder: Path | None) -> str:
+        """An absolute path as text, "" if no file is named."""
+        if not isinstance(raw, str):
+            raise ParameterError(f"{_toml(raw)} is not accepted", "needs the name of a file")
+        return str(((folder or Path()) / raw).resolve()) if raw else ""
+
     def _plain(self, raw: object) -> float | int | bool | str:
         """A value without a unit; the command line gives numbers as text."""
         due = self.item_type
@@ -146,13 +157,14 @@ class Parameter:
 
 
 def read_values(
-    parameters: Sequence[Parameter], table: Mapping[str, object]
+    parameters: Sequence[Parameter], table: Mapping[str, object], folder: Path | None = None
 ) -> tuple[Values, list[Fault]]:
     """Read a whole table of parameters and fill in the defaults.
 
     Args:
         parameters: As a script declares them.
         table: What the user wrote, without the key ``script``.
+        folder: What file names are relative to; the working directory if None.
 
     Returns:
         Values in SI of every parameter that could be read, and one fault for each that could
@@ -173,7 +185,7 @@ def read_values(
             if callable(raw):
                 values[name] = raw(values)
             else:
-                values[name] = parameter.read(raw)
+                values[name] = parameter.read(raw, folder)
         except KeyError:
             continue  # the default follows from a value that has a fault of its own
         except ParameterError as error:

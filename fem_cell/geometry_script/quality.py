@@ -6,11 +6,12 @@ the circumscribed sphere times three: 1 for a regular one, 0 for a flat one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 from fem_cell.errors import Fault, InputError
-from fem_cell.geometry_script.groups import groups, inner_faces
+from fem_cell.geometry_script.groups import groups, inner_faces, phases
 from fem_cell.geometry_script.script import Geometry
 
 HISTOGRAM_BINS = 10
@@ -53,17 +54,17 @@ def sizes(gmsh: Any, geometry: Geometry, length_unit: float) -> dict[str, Any]:
 
     Returns:
         Keys ``nodes``, ``vertices``, ``cells``, ``edge_length``, ``phases``, ``surfaces`` and
-        ``interfaces``, lengths in m.
+        ``interfaces``, lengths in m; parts of a phase (``cathode.1``, ...) count together.
     """
-    phases, surfaces = groups(gmsh, 3), groups(gmsh, 2)
+    volumes, surfaces = phases(gmsh), groups(gmsh, 2)
     tetrahedra, _, corner_nodes = _tetrahedra(gmsh)
     all_nodes = gmsh.model.mesh.getNodesByElementType(tetrahedra)[0]
-    counts = {name: _count(gmsh, tags) for name, tags in phases.items()}
+    counts = {name: _count(gmsh, tags) for name, tags in volumes.items()}
     between = {}
-    names = list(phases)
+    names = list(volumes)
     for index, first in enumerate(names):
         for second in names[index + 1 :]:
-            faces = inner_faces(gmsh, phases[first], phases[second])
+            faces = inner_faces(gmsh, volumes[first], volumes[second])
             if faces:
                 exact = geometry.interfaces.get(f"{first}-{second}")
                 exact = exact or geometry.interfaces.get(f"{second}-{first}")
@@ -78,7 +79,7 @@ def sizes(gmsh: Any, geometry: Geometry, length_unit: float) -> dict[str, Any]:
         "phases": {
             name: {"cells": counts[name]}
             | _compare(geometry.volumes.get(name), _content(gmsh, 3, tags) * length_unit**3)
-            for name, tags in phases.items()
+            for name, tags in volumes.items()
         },
         "surfaces": {
             name: _compare(geometry.areas.get(name), _content(gmsh, 2, tags) * length_unit**2)
@@ -86,6 +87,40 @@ def sizes(gmsh: Any, geometry: Geometry, length_unit: float) -> dict[str, Any]:
         },
         "interfaces": between,
     }
+
+
+def grain_table(gmsh: Any, geometry: Geometry, length_unit: float) -> list[dict[str, Any]]:
+    """Name, orientation, measured volume (m^3) and equivalent diameter (m) of each grain.
+
+    The equivalent diameter is that of the ball of the same volume.
+    """
+    volumes, rows = groups(gmsh, 3), []
+    for grain in geometry.grains:
+        content = _content(gmsh, 3, volumes[grain.name]) * length_unit**3
+        rows.append(
+            {
+                "name": grain.name,
+                "orientation": [list(row) for row in grain.orientation],
+                "centre": list(grain.centre),
+                "cells": _count(gmsh, volumes[grain.name]),
+                "exact_volume": grain.volume,
+                "volume": content,
+                "equivalent_diameter": (6.0 * content / math.pi) ** (1.0 / 3.0),
+            }
+        )
+    return rows
+
+
+def boundary_area(gmsh: Any, geometry: Geometry, length_unit: float) -> float:
+    """Area of all faces between two grains, m^2."""
+    volumes = groups(gmsh, 3)
+    owner = {tag: grain.name for grain in geometry.grains for tag in volumes[grain.name]}
+    between = [
+        face
+        for face in inner_faces(gmsh, owner, owner)
+        if len({owner.get(int(v)) for v in gmsh.model.getAdjacencies(2, face)[0]} - {None}) == 2
+    ]
+    return _content(gmsh, 2, between) * length_unit**2
 
 
 def _tetrahedra(gmsh: Any) -> tuple[int, Any, Any]:

@@ -16,6 +16,24 @@ KEY = "geometry.script"
 
 
 @dataclass(frozen=True, slots=True)
+class Grain:
+    """One crystal of a polycrystalline phase.
+
+    Attributes:
+        name: Its volume group, ``phase.number``, e.g. ``cathode.3``.
+        orientation: Rows of the rotation matrix whose columns are the crystal axes a, b* and c
+            in the frame of the mesh.
+        centre: Centroid, m, pores left aside.
+        volume: Exact volume, m^3; None where there is no closed form.
+    """
+
+    name: str
+    orientation: tuple[tuple[float, float, float], ...]
+    centre: tuple[float, float, float]
+    volume: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Geometry:
     """What a script knows exactly about the shape it built.
 
@@ -27,6 +45,9 @@ class Geometry:
         multiplicity: How many of this piece make one periodic cell of the architecture.
         interfaces: Exact area between two phases, m^2, by ``"a-b"``; all that touch.
         structured: The mesh is extruded or transfinite; nothing may be done to improve it.
+        quality_goal: Least quality (gamma) of the cells that needs no further attempt at meshing.
+        grains: Crystals of the phases that are meshed grain by grain.
+        notes: What else there is to know about the shape, one sentence each.
     """
 
     volumes: Mapping[str, float | None]
@@ -36,6 +57,9 @@ class Geometry:
     multiplicity: int = 1
     interfaces: Mapping[str, float | None] = field(default_factory=dict)
     structured: bool = False
+    quality_goal: float = 0.2
+    grains: tuple[Grain, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +79,28 @@ class Script:
         """The parameters it declares (``PARAMETERS``)."""
         return tuple(self.module.PARAMETERS)
 
-    def read(self, table: Mapping[str, object]) -> tuple[Values, list[Fault]]:
+    def read(
+        self, table: Mapping[str, object], folder: Path | None = None
+    ) -> tuple[Values, list[Fault]]:
         """Values of all parameters in SI and the faults of each and of their combination.
 
         Args:
             table: What the user wrote, without the key ``script``.
+            folder: What file names are relative to; the working directory if None.
 
         Returns:
             Complete values, and faults whose keys are parameter names; values are incomplete
             if there are faults.
         """
-        values, faults = read_values(self.parameters, table)
+        values, faults = read_values(self.parameters, table, folder)
         if not faults:
             faults = self.check(values)
         return values, faults
+
+    def files(self, values: Values) -> list[Path]:
+        """Files that parameters name."""
+        named = [values[p.name] for p in self.parameters if p.item_type is Path]
+        return [Path(name) for name in named if name]
 
     def check(self, values: Values) -> list[Fault]:
         """Faults of the combination of values, by the script's ``check`` if it has one."""
@@ -86,6 +118,13 @@ class Script:
         if not isinstance(geometry, Geometry):
             raise InputError([Fault(KEY, "build() did not return a Geometry", _HOW)])
         return geometry
+
+    def move_nodes(self, values: Values) -> None:
+        """Let the script move the nodes of the finished mesh, if it defines ``move_nodes``."""
+        function: Callable[[Values], None] | None
+        function = getattr(self.module, "move_nodes", None)
+        if function:
+            function(values)
 
     def estimate(self, values: Values) -> dict[str, int] | None:
         """Expected numbers of ``nodes`` and ``cells``; None if the script cannot tell."""

@@ -56,9 +56,3 @@ def diffusion_potential(
 def bruggeman(volume_fraction: float, exponent: float) -> float:
     """Ratio of effective to bulk conductivity of a phase in a mixture."""
     return volume_fraction**exponent
-
-
-def tensor_about_axis(across: Expression, along: Expression, axis: Expression) -> Expression:
-    """Transversely isotropic tensor: ``along`` the unit axis, ``across`` it elsewhere."""
-    projector = ufl.outer(axis, axis)
-    return across * (ufl.Identity(3) - projector) + along * projector

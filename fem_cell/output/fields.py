@@ -102,7 +102,7 @@ class _PhaseSeries:
         cell = system.cell
         self.name = phase
         self._cell, self._model = cell, cell.phases[phase]
-        self._piece = phase_piece(cell.mesh, phase)
+        self._piece = phase_piece(cell.mesh, phase, cell.region[phase].unknowns.values())
         self._currents = CellCurrents(cell, phase, self._piece)
         self._fields = [
             (unknown, self._piece.dof_of_point(unknown))

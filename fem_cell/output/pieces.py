@@ -8,16 +8,16 @@ are drawn straight also where the mesh is of second order.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from dolfinx.mesh import Geometry
 
 from fem_cell.mesh import MICROMETRE, CellMesh, Indices, SubMesh
+from fem_cell.mesh.facets import FACET_VERTICES
 from fem_cell.unknowns import Unknown
-
-FACET_VERTICES = np.array([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])
-"""Vertices of the facets of the reference tetrahedron: facet i is opposite vertex i."""
 
 Array = npt.NDArray[np.float64]
 
@@ -67,29 +67,43 @@ class Piece:
         return np.asarray(0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1))
 
 
-def phase_piece(mesh: CellMesh, phase: str) -> Piece:
-    """Tetrahedra of a phase that this rank owns."""
+def phase_piece(mesh: CellMesh, phase: str, unknowns: Iterable[Unknown] = ()) -> Piece:
+    """Tetrahedra of a phase that this rank owns.
+
+    Args:
+        mesh: The mesh.
+        phase: Name of the phase.
+        unknowns: What shall be shown; where one of them jumps, points are doubled.
+    """
     cells = mesh.cells_of([phase], ghosts=False)
-    return _piece(mesh, cells, np.tile(np.arange(4), (len(cells), 1)))
+    corners = np.tile(np.arange(4), (len(cells), 1))
+    split = [u.sub_mesh for u in unknowns if u.sub_mesh and u.sub_mesh.cuts]
+    if not split:
+        return _piece(mesh.mesh.geometry, cells, cells, corners)
+    finest = max(split, key=lambda sub: len(sub.cuts))
+    inside = finest.cell_map.sub_topology_to_topology(cells, True)
+    return _piece(finest.mesh.geometry, inside, cells, corners)
 
 
 def interface_piece(mesh: CellMesh, plus: str, minus: str) -> Piece:
     """Triangles between two phases, seen from the cells of ``minus``."""
     rows = mesh.interface(plus, minus).reshape(-1, 4)
-    return _piece(mesh, rows[:, 2], FACET_VERTICES[rows[:, 3]])
+    return _piece(mesh.mesh.geometry, rows[:, 2], rows[:, 2], FACET_VERTICES[rows[:, 3]])
 
 
 def surface_piece(mesh: CellMesh, surface: str) -> Piece:
     """Triangles of a named exterior surface."""
     rows = mesh.surface_facets[surface].reshape(-1, 2)
-    return _piece(mesh, rows[:, 0], FACET_VERTICES[rows[:, 1]])
+    return _piece(mesh.mesh.geometry, rows[:, 0], rows[:, 0], FACET_VERTICES[rows[:, 1]])
 
 
-def _piece(mesh: CellMesh, parents: Indices, local_vertices: npt.NDArray[np.int64]) -> Piece:
-    geometry = mesh.mesh.geometry
+def _piece(
+    geometry: Geometry, own: Indices, parents: Indices, local_vertices: npt.NDArray[np.int64]
+) -> Piece:
+    """Points of some cells: ``own`` numbers them in the geometry, ``parents`` in the parent."""
     # the vertices of a cell come first among its nodes, whatever its order
     nodes = np.take_along_axis(
-        geometry.dofmaps[0][parents].astype(np.int64), local_vertices.astype(np.int64), axis=1
+        geometry.dofmaps[0][own].astype(np.int64), local_vertices.astype(np.int64), axis=1
     )
     used, cells = np.unique(nodes, return_inverse=True)
     points = geometry.x[used] / MICROMETRE

@@ -23,6 +23,8 @@ class BulkElectrolyte:
 
     electrolyte: Electrolyte
 
+    jumps_between_grains = frozenset[str]()
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds of unknown it carries."""

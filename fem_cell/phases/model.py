@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
@@ -13,6 +15,8 @@ from fem_cell.unknowns import Balances, Unknown
 
 if TYPE_CHECKING:
     from fem_cell.phases.active_material import ActiveMaterial
+
+Array = npt.NDArray[np.float64]
 
 QUADRATURE_DEGREE = 2
 """Exact for P1 mass terms; the estimate for sinh and tanh terms would be far higher."""
@@ -29,12 +33,17 @@ class Region:
             compile the form again. Volume terms that are linear are assembled
             once, so theirs must not change after the cell is built.
         temperature: K.
+        by_grain: Makes a coefficient that is constant in every grain, from values by number
+            of the grain (zero in a phase that is one piece).
+        grain_boundaries: Measure of the facets between grains; ``None`` in a phase of one piece.
     """
 
     unknowns: Mapping[str, Unknown]
     dx: ufl.Measure
     constant: Callable[[float], fem.Constant]
     temperature: fem.Constant
+    by_grain: Callable[[Mapping[int, Array]], fem.Function]
+    grain_boundaries: ufl.Measure | None = None
 
     def __getitem__(self, kind: str) -> Unknown:
         return self.unknowns[kind]
@@ -61,6 +70,10 @@ class Phase(Protocol):
     @property
     def kinds(self) -> tuple[str, ...]:
         """Kinds of unknown it carries."""
+
+    @property
+    def jumps_between_grains(self) -> frozenset[str]:
+        """Kinds of unknown that may differ on the two sides of a boundary of grains."""
 
     @property
     def electrolyte_name(self) -> str | None:

@@ -66,6 +66,8 @@ class PorousActive:
     particle_contact: float
     radial_points: int
 
+    jumps_between_grains = frozenset[str]()
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """Solid unknowns, and those of the electrolyte if there is some."""

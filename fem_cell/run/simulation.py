@@ -94,8 +94,10 @@ class Simulation:
         with self.record.stage("mesh"):
             mesh = read_cell_mesh(self.mesh_file.path, comm)
         with self.record.stage("compile"):
-            footprint = float(self.mesh_file.info["footprint"])
-            self.cell, self.nominal = build(self.case, mesh, footprint)
+            info = self.mesh_file.info
+            self.cell, self.nominal = build(
+                self.case, mesh, float(info["footprint"]), info.get("grains", [])
+            )
             self.system = System(self.cell)
             solver = CondensedSolver(self.system, self.case.solver.linear_solver)
         settings = self.case.solver

@@ -1,11 +1,12 @@
 r"""Sorts the terms of a balance by how often a solver has to assemble them.
 
-A term over a volume that is linear in one field, such as conduction with a constant
-conductivity or storage, needs its matrix only once:
+A term over a volume or over facets inside that is linear in one field, such as conduction with
+a constant conductivity, storage, or transfer across boundaries of grains, needs its matrix only
+once:
 
 .. math:: F = K u + M \dot u + N(t, u, \dot u)
 
-All else is N: terms with laws that depend on a field, and all terms over surfaces, whose
+All else is N: terms with laws that depend on a field, and all terms over outer surfaces, whose
 coefficients (control of the terminal) change between protocol steps.
 """
 
@@ -20,6 +21,9 @@ from ufl.algorithms import expand_derivatives
 from ufl.constantvalue import Zero
 
 from fem_cell.unknowns import Unknown, sum_of
+
+_INSIDE = ("cell", "interior_facet")
+"""Types of integral whose coefficients stay as they are."""
 
 
 @dataclass(slots=True)
@@ -66,8 +70,8 @@ def sort_terms(terms: Sequence[ufl.Form], unknowns: Sequence[Unknown], shift: fe
 
 
 def _take_linear(term: ufl.Form, unknowns: Sequence[Unknown], row: Row) -> bool:
-    """Note a term that is linear in one field over a volume; whether it is."""
-    if any(integral.integral_type() != "cell" for integral in term.integrals()):
+    """Note a term inside the cell that is linear in one field; whether it is."""
+    if any(integral.integral_type() not in _INSIDE for integral in term.integrals()):
         return False
     present = [
         (i, function, function is unknown.rate)

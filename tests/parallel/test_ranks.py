@@ -9,7 +9,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.program import DENSE, MAIN, SLAB, SYMMETRIC, Results, changed, write_case
+from tests.support.program import (
+    CRYSTALS,
+    DENSE,
+    MAIN,
+    SLAB,
+    SYMMETRIC,
+    Results,
+    changed,
+    write_case,
+)
 
 pytestmark = pytest.mark.parallel
 
@@ -19,6 +28,7 @@ SHORT = ["Discharge at 1C for 5 minutes"]
 CASES = {
     "porous": SLAB,
     "dense": DENSE,
+    "crystals": CRYSTALS,
     "symmetric": SYMMETRIC,
     "two_walls": changed(
         SLAB,

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.support.program import (
+    CRYSTALS,
     SLAB,
     SMALL_STEPS,
     Results,
@@ -104,6 +105,20 @@ def test_stopped_run_goes_on(tmp_path, whole, before, after, number, launcher, r
             rtol=1e-3,
             atol=1e-6,
         )
+
+
+def test_run_with_split_fields_goes_on(tmp_path):
+    """Both sides of cracks and boundaries of grains find their values again."""
+    protocol = ["Discharge at 1C for 8 minutes"]
+    case = write_case(tmp_path, changed(CRYSTALS, protocol=protocol))
+    reference = solve(case, tmp_path / "whole", "--set", SMALL_STEPS)
+    out = tmp_path / "out"
+    stopped = stop_after(case, out, 30, ranks=2, number=signal.SIGUSR1)
+    assert stopped.returncode == 4, stopped.stdout + stopped.stderr
+    finished = solve(case, out, "--resume", "--set", SMALL_STEPS, ranks=3)
+    assert finished.record["status"] == "finished"
+    assert finished.record["lithium_balance_error"] < 1e-9
+    assert_same_curve(reference, finished, 1e-4)
 
 
 def test_wall_time_limit(tmp_path, whole):

@@ -7,6 +7,7 @@ from fem_cell.interfaces.contact import Contact
 from fem_cell.interfaces.counter_electrode import CounterElectrode
 from fem_cell.interfaces.model import TerminalModel
 from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
+from fem_cell.laws.crystal import orientation_of_axis
 from fem_cell.materials import DataSheet, load_sheet
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
@@ -58,7 +59,7 @@ def nmc(wetting: Electrolyte | None, **values: Given) -> ActiveMaterial:
 
 def dense(material: ActiveMaterial, c_axis: tuple[float, float, float] = (0, 0, 1)) -> DenseActive:
     """A dense layer."""
-    return DenseActive(material, c_axis)
+    return DenseActive(material, {0: orientation_of_axis(c_axis)})
 
 
 def wall(

@@ -71,6 +71,38 @@ DENSE: dict[str, Any] = SLAB | {
 }
 """The other pair of phase models, 64 nodes."""
 
+CRYSTALS: dict[str, Any] = SLAB | {
+    "title": "Grains with a crack, resisting boundaries and half of the contact lost",
+    "geometry": {
+        "script": str(ROOT / "geometry" / "dense_crystals.py"),
+        "arrangement": "equiaxed",
+        "grains": 5,
+        "width": "6 um",
+        "thickness": "8 um",
+        "separator_thickness": "3 um",
+        "mesh_size": "1.5 um",
+        "cracks": 1,
+        "crack_diameter": "2.5 um",
+        "crack_size": "0.8 um",
+        "contact_fraction": 0.5,
+    },
+    "phases": {
+        "cathode": {
+            "model": "dense_active",
+            "material": "LiCoO2",
+            "grain_boundary_transfer": "1e-8 m/s",
+        },
+        "separator": {"model": "single_ion", "material": "LPSCl"},
+    },
+    "interfaces": {
+        "counter_electrode": {"model": "counter_electrode", "material": "lithium-indium"}
+    },
+    "terminals": {"positive": "current_collector", "negative": "counter_electrode"},
+    "initial": {"stoichiometry": 0.55},
+    "protocol": ["Discharge at 1C until 2.8 V"],
+}
+"""Everything that jumps, in some hundred nodes."""
+
 SYMMETRIC: dict[str, Any] = SLAB | {
     "title": "Lithium on both sides of a binary electrolyte",
     "geometry": SLAB["geometry"] | {"layers": ["electrolyte: 50 um"], "elements": [12]},

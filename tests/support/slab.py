@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mpi4py import MPI
 
 from fem_cell.geometry_script import build_mesh, load_script
 from fem_cell.mesh import CellMesh, read_cell_mesh
 
-SCRIPT = Path(__file__).parents[2] / "geometry" / "layered_slab.py"
+GEOMETRY = Path(__file__).parents[2] / "geometry"
 BOTTOM, TOP, SIDES = "bottom", "top", "symmetry"
 
 Layer = tuple[str, float, int]
@@ -38,29 +39,39 @@ def slab_mesh(
         grading: Size of the elements in the middle of a layer over that at its faces.
         order: Order of the cells.
     """
+    table: dict[str, Any] = {
+        "layers": [f"{name}: {thickness} um" for name, thickness, _ in layers],
+        "elements": [count for *_, count in layers],
+        "width": f"{width} um",
+        "depth": f"{width * (deep or across) / across} um",
+        "width_elements": across,
+        "depth_elements": deep or across,
+        "grading": grading,
+        "bottom": BOTTOM,
+        "top": TOP,
+        "order": order,
+    }
+    return script_mesh("layered_slab", table)[0]
+
+
+def script_mesh(script: str, table: Mapping[str, Any]) -> tuple[CellMesh, dict[str, Any]]:
+    """Mesh of a geometry script and what the file beside it says. Collective.
+
+    Args:
+        script: Name of the script.
+        table: Its parameters as a case file would hold them.
+    """
     comm = MPI.COMM_WORLD
     folder = Path(comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None))
+    info = None
     if comm.rank == 0:
-        script = load_script(SCRIPT)
-        values, faults = script.read(
-            {
-                "layers": [f"{name}: {thickness} um" for name, thickness, _ in layers],
-                "elements": [count for *_, count in layers],
-                "width": f"{width} um",
-                "depth": f"{width * (deep or across) / across} um",
-                "width_elements": across,
-                "depth_elements": deep or across,
-                "grading": grading,
-                "bottom": BOTTOM,
-                "top": TOP,
-                "order": order,
-            }
-        )
+        loaded = load_script(GEOMETRY / f"{script}.py")
+        values, faults = loaded.read(table)
         assert faults == []
-        build_mesh(script, values, folder)
-    comm.barrier()
+        info = build_mesh(loaded, values, folder).info
+    info = comm.bcast(info)
     mesh = read_cell_mesh(folder / "mesh.msh", comm)
     comm.barrier()
     if comm.rank == 0:
         shutil.rmtree(folder)
-    return mesh
+    return mesh, info

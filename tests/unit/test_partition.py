@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from dolfinx import cpp
 
-from fem_cell.partition import _bands
+from fem_cell.mesh.partition import _bands
 
 
 def ring(count: int) -> tuple[np.ndarray, np.ndarray]:

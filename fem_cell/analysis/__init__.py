@@ -1,0 +1,1 @@
+"""What a resolved microstructure amounts to: effective properties."""

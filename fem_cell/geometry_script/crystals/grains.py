@@ -1,0 +1,122 @@
+"""The grains of each arrangement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fem_cell.geometry_script.crystals.plates import bricks, plate_counts, strip_walls
+from fem_cell.geometry_script.crystals.tessellation import Array, Tessellation, extrude, strips
+from fem_cell.geometry_script.crystals.voronoi import Healing, Penalty, voronoi
+from fem_cell.geometry_script.parameters import Values
+
+QUASI_2D = "quasi-2D"
+DRAWS = 60
+"""Draws of plates and strips, of which the one is taken that gives way best to other things."""
+
+
+@dataclass(frozen=True)
+class Grains:
+    """Grains as polyhedra, and what they were made from.
+
+    Attributes:
+        solid: The polyhedra.
+        plan: Polygons in the plane of x and y, or of x and z in a slice; None if there are none.
+        healing: What was done about short edges; None where there are none by construction.
+        azimuths: Azimuth of the normal of each plate; None for other grains.
+    """
+
+    solid: Tessellation
+    plan: Tessellation | None = None
+    healing: Healing | None = None
+    azimuths: Array | None = None
+
+
+def grain_count(p: Values) -> int:
+    """Number of grains, known without making them."""
+    if p["arrangement"] == "single":
+        return 1
+    if p["arrangement"] == "plates":
+        rows, per_row = _plates(p)
+        return rows if p["dimension"] == QUASI_2D else rows * per_row
+    return int(p["grains"])
+
+
+def make_grains(p: Values, rng: np.random.Generator, penalty: Penalty | None) -> Grains:
+    """The grains that the parameters (lengths in micrometres) describe.
+
+    Args:
+        p: Parameters.
+        rng: Where everything random comes from.
+        penalty: Of polyhedra: what to avoid besides short edges, 0 if all is well.
+    """
+    if p["dimension"] == QUASI_2D:
+        return _slice(p, rng, penalty)
+    width, depth, thickness = p["width"], p["depth"], p["thickness"]
+    if p["arrangement"] == "plates":
+
+        def draw() -> Grains:
+            plan, azimuths = bricks(width, depth, _plates(p), rng)
+            return Grains(extrude(plan, thickness), plan, None, azimuths)
+
+        return _best(draw, penalty)
+    count, rounds = grain_count(p), p["relaxation"]
+    if p["arrangement"] == "equiaxed":
+        solid, healing = voronoi((width, depth, thickness), count, rounds, rng, penalty)
+        return Grains(solid, None, healing)
+    plan, healing = voronoi(
+        (width, depth),
+        count,
+        rounds,
+        rng,
+        penalty and (lambda plan: penalty(extrude(plan, thickness))),
+    )
+    return Grains(extrude(plan, thickness), plan, healing)
+
+
+def _slice(p: Values, rng: np.random.Generator, penalty: Penalty | None) -> Grains:
+    """Polygons in the plane of x and z, extruded along y."""
+    count, sides = grain_count(p), (p["width"], p["thickness"])
+    if p["arrangement"] in ("columnar", "plates"):
+        azimuths = np.zeros(count) if p["arrangement"] == "plates" else None
+
+        def draw() -> Grains:
+            plan = strips(*sides, strip_walls(p["width"], count, rng))
+            return Grains(_along_y(plan, p["depth"]), plan, None, azimuths)
+
+        return _best(draw, penalty)
+    plan, healing = voronoi(
+        sides,
+        count,
+        p["relaxation"],
+        rng,
+        penalty and (lambda plan: penalty(_along_y(plan, p["depth"]))),
+    )
+    return Grains(_along_y(plan, p["depth"]), plan, healing)
+
+
+def _best(draw: Callable[[], Grains], penalty: Penalty | None) -> Grains:
+    """The first of several draws without a penalty, or else the one with the least."""
+    drawn, costs = [], []
+    for _ in range(DRAWS):
+        drawn.append(draw())
+        costs.append(penalty(drawn[-1].solid) if penalty else 0.0)
+        if costs[-1] == 0.0:
+            break
+    return drawn[int(np.argmin(costs))]
+
+
+def _plates(p: Values) -> tuple[int, int]:
+    return plate_counts((p["width"], p["depth"]), (p["plate_thickness"], p["plate_length"]))
+
+
+def _along_y(plan: Tessellation, depth: float) -> Tessellation:
+    """Prisms on polygons of the plane of x and z."""
+    upright, order = extrude(plan, depth), [0, 2, 1]
+    width, height, _ = upright.size
+    return Tessellation(
+        (width, depth, height), upright.vertices[:, order], upright.faces, upright.neighbours,
+        upright.inner[:, order],
+    )  # fmt: skip
