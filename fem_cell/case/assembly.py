@@ -18,6 +18,7 @@ from fem_cell.case.faults import read_table
 from fem_cell.case.initial import initial_state
 from fem_cell.case.interfaces import complete_interfaces
 from fem_cell.case.library import Library
+from fem_cell.case.mechanics import complete_mechanics
 from fem_cell.case.model import Case, GeometryCase, InterfaceCase, PhaseCase
 from fem_cell.case.sections import read_interface, read_phase
 from fem_cell.case.shape import Outline, outline
@@ -25,6 +26,7 @@ from fem_cell.case.tables import (
     CaseTable,
     GeometryTable,
     InitialTable,
+    MechanicsTable,
     OutputTable,
     SolverTable,
     TerminalsTable,
@@ -58,6 +60,7 @@ class _Parts:
     initial: InitialTable | None = None
     protocol: list[Step] | None = None
     solver: SolverTable | None = None
+    mechanics: MechanicsTable | None = None
     output: OutputTable | None = None
     tables: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
@@ -85,6 +88,9 @@ def assemble(document: Mapping[str, Any], base_dir: Path, path: Path | None = No
     _read_protocol(document, parts)
     parts.initial = read_table(InitialTable, document.get("initial", {}), "initial", faults)
     parts.solver = read_table(SolverTable, document.get("solver", {}), "solver", faults)
+    if "mechanics" in document:
+        given = document["mechanics"]
+        parts.mechanics = read_table(MechanicsTable, given, "mechanics", faults)
     parts.output = read_table(OutputTable, document.get("output", {}), "output", faults)
     library.check_use()
     initial = _check_across(parts, document)
@@ -194,6 +200,15 @@ def _check_across(parts: _Parts, document: Mapping[str, Any]) -> InitialTable | 
         checks.terminals(parts.terminals, parts.names, faults)
     checks.electrolytes(parts.phases, parts.names, faults)
     checks.grains(document.get("phases", {}), parts.phases, parts.names, faults)
+    if parts.mechanics and parts.names and parts.terminals and parts.plain:
+        parts.mechanics = complete_mechanics(
+            parts.mechanics,
+            parts.phases,
+            parts.names,
+            parts.terminals,
+            parts.plain.temperature,
+            faults,
+        )
     checks.filled_walls(parts.interfaces, parts.phases, faults)
     if parts.initial is None:
         return None
@@ -227,6 +242,7 @@ def _finish(
         initial=initial,
         protocol=protocol,
         solver=solver,
+        mechanics=parts.mechanics,
         output=output,
         document={
             "title": title,
@@ -237,7 +253,13 @@ def _finish(
             "terminals": effective.table_document(terminals),
             "initial": effective.table_document(initial),
             "solver": effective.table_document(solver),
+            **_optional("mechanics", parts.mechanics),
             "output": effective.table_document(output),
             "materials": library.document(),
         },
     )
+
+
+def _optional(name: str, table: BaseModel | None) -> dict[str, Any]:
+    """A section of the effective case that not every case has."""
+    return {} if table is None else {name: effective.table_document(table)}

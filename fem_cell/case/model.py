@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fem_cell.case.tables import InitialTable, OutputTable, SolverTable, TerminalsTable
+from fem_cell.case.tables import (
+    InitialTable,
+    MechanicsTable,
+    OutputTable,
+    SolverTable,
+    TerminalsTable,
+)
 from fem_cell.geometry_script import Script
 from fem_cell.materials import DataSheet
 from fem_cell.protocol import Step
@@ -132,6 +138,7 @@ class Case:
             stores lithium.
         protocol: The steps, repeats unrolled.
         solver: Settings of the solver.
+        mechanics: Supports and load, every key set; ``None`` for a case without mechanics.
         output: Settings of the output.
         document: The effective case file as nested tables.
     """
@@ -146,6 +153,7 @@ class Case:
     initial: InitialTable
     protocol: list[Step]
     solver: SolverTable
+    mechanics: MechanicsTable | None
     output: OutputTable
     document: Mapping[str, Any] = field(repr=False)
 

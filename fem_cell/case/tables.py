@@ -192,6 +192,25 @@ class SolverTable(_Table):
     """How exactly a voltage that ends a step is met."""
 
 
+class MechanicsTable(_Table):
+    """Stress from the swelling of active material, quasi-static; it does not act back."""
+
+    support: str | None = None
+    """Surface that slides on a rigid base; the positive terminal if it is absent."""
+    face: str | None = None
+    """Loaded surface, which stays plane; the negative terminal if it is absent."""
+    symmetric: list[str] | None = None
+    """Surfaces that slide in their plane; "symmetry" if the geometry has it and this is absent."""
+    stack_pressure: Annotated[float, Unit("MPa"), Field(ge=0.0)] = 0.0
+    """Pressure on the loaded face at the start."""
+    fixture: Literal["constant_pressure", "spring", "rigid"] = "constant_pressure"
+    """What holds the loaded face when the cell swells."""
+    fixture_stiffness: Annotated[float, Unit("MPa/um"), Field(gt=0.0)] | None = None
+    """Pressure gained per displacement of the face, for fixture = "spring"."""
+    stress_free_stoichiometry: Annotated[Number, Field(ge=0.0, le=1.0)] | None = None
+    """At which the active material fits without stress; the initial one if it is absent."""
+
+
 class OutputTable(_Table):
     """What is written besides the time series."""
 
@@ -242,6 +261,7 @@ class CaseTable(_Table):
     protocol: list[Any]
     """Lines such as "Discharge at 1C until 2.7 V", and { repeat = 50, steps = [...] }."""
     solver: SolverTable = SolverTable()
+    mechanics: MechanicsTable | None = None
     output: OutputTable = OutputTable()
     smoke: dict[str, Any] = {}
     """Overrides that make the case small enough to try in a minute (--smoke)."""

@@ -23,6 +23,7 @@ _PRODUCTS = (
     "checkpoint",
     "timeseries.csv",
     "summary.json",
+    "stress.json",
     "run.json",
     "log.txt",
 )

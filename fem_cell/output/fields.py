@@ -28,9 +28,11 @@ from fem_cell.output.paraview import SCRIPT, write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
 from fem_cell.output.quantities import Quantity
 from fem_cell.output.snapshot_files import SnapshotFiles
+from fem_cell.output.stress_fields import StressFields
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
+from fem_cell.phases.dense_active import DenseActive
 from fem_cell.solver.system import System
 from fem_cell.unknowns import OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
 
@@ -45,7 +47,14 @@ Indices = npt.NDArray[np.signedinteger]
 class FieldWriter:
     """Writes snapshots of the fields of a cell."""
 
-    def __init__(self, folder: Path, cell: Cell, system: System, foils: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        cell: Cell,
+        system: System,
+        foils: Sequence[str] = (),
+        stress: StressFields | None = None,
+    ) -> None:
         """Lay out the series; nothing is written yet. Collective.
 
         Args:
@@ -53,9 +62,11 @@ class FieldWriter:
             cell: The cell.
             system: Its system.
             foils: Named surfaces where a foil as an electrode touches a bulk electrolyte.
+            stress: Mechanics, if the case has it.
         """
+        self._stress = stress
         self._system = system
-        self._phases = [_PhaseSeries(system, name) for name in cell.phases]
+        self._phases = [_PhaseSeries(system, name, stress) for name in cell.phases]
         self._surfaces = _surface_series(cell, foils)
         names = [*(p.name for p in self._phases), *(s.name for s in self._surfaces)]
         self._folder = folder
@@ -87,6 +98,8 @@ class FieldWriter:
             OSError: A rank cannot write; raised on all ranks.
         """
         self._system.load(state)
+        if self._stress:
+            self._stress.prepare()
         means = _mean_stoichiometries(self._system, state)
         grids = {series.name: series.grid(means) for series in self._phases}
         grids.update((series.name, series.grid()) for series in self._surfaces)
@@ -98,10 +111,10 @@ class FieldWriter:
 class _PhaseSeries:
     """The cells of one phase."""
 
-    def __init__(self, system: System, phase: str) -> None:
+    def __init__(self, system: System, phase: str, stress: StressFields | None) -> None:
         cell = system.cell
         self.name = phase
-        self._cell, self._model = cell, cell.phases[phase]
+        self._cell, self._model, self._stress = cell, cell.phases[phase], stress
         self._piece = phase_piece(cell.mesh, phase, cell.region[phase].unknowns.values())
         self._currents = CellCurrents(cell, phase, self._piece)
         self._fields = [
@@ -126,13 +139,16 @@ class _PhaseSeries:
                 mean = means.get(unknown.name, unknown.value.x.array)[dofs]
                 points[MEAN_STOICHIOMETRY] = mean
                 points[LITHIUM] = mean * _site_concentration(self._model.material)
-        currents = {name: v.astype(np.float32) for name, v in self._currents.evaluate().items()}
+        in_cells = {name: v.astype(np.float32) for name, v in self._currents.evaluate().items()}
+        if self._stress:
+            points |= self._stress.points(self._piece)
+            in_cells |= self._stress.cells(self._piece, isinstance(self._model, DenseActive))
         return Grid(
             self._piece.points,
             self._piece.cells,
             TETRAHEDRON,
             {name: values.astype(np.float32) for name, values in points.items()},
-            {**currents, **self._tags},
+            {**in_cells, **self._tags},
         )
 
     def _values_of(self, unknown: Unknown) -> Array:

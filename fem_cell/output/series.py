@@ -7,6 +7,7 @@ charge; capacities count from the start of the protocol step, without sign.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,11 +51,13 @@ class Series:
         path: The CSV file.
         system: Whose state is recorded.
         nominal: What areal and specific quantities refer to.
+        further: Labels of further columns.
     """
 
     path: Path
     system: System
     nominal: Nominal
+    further: Sequence[str] = ()
     _quantities: list[Quantity] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,9 +79,23 @@ class Series:
         replace_text(self.path, "".join(",".join(row) + "\n" for row in rows))
 
     def record(
-        self, time: float, state: PETSc.Vec, step: int, cycle: int, start_charge: float
+        self,
+        time: float,
+        state: PETSc.Vec,
+        step: int,
+        cycle: int,
+        start_charge: float,
+        further: Sequence[float] = (),
     ) -> tuple[float, float]:
         """Append one row for a state whose fields are loaded. Collective.
+
+        Args:
+            time: s since the start of the run.
+            state: The state.
+            step: Number of the protocol step.
+            cycle: Number of the cycle.
+            start_charge: Charge at the start of the step, C.
+            further: Values of the further columns.
 
         Returns:
             Current (A) and voltage (V).
@@ -94,6 +111,7 @@ class Series:
                 passed / self.nominal.footprint * C_PER_M2_TO_MAH_PER_CM2,
                 per_mass * C_PER_KG_TO_MAH_PER_G,
                 *extremes,
+                *further,
             ]
             row = [f"{time:.9g}", f"{current:.9g}", f"{voltage:.9f}", str(step), str(cycle)]
             row += [f"{value:.9g}" for value in values]
@@ -107,7 +125,7 @@ class Series:
             unit = quantity.unit.replace("/m3", ".m-3")
             name = f"{'+'.join(quantity.unknown.phases)} {quantity.name.replace('_', ' ')}".title()
             labels += [f"Minimum {name} / {unit}", f"Maximum {name} / {unit}"]
-        return labels
+        return [*labels, *self.further]
 
     def _extremes(self, state: PETSc.Vec) -> list[float]:
         """Least and largest value of every field, over all ranks."""

@@ -22,8 +22,10 @@ from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
 from fem_cell.output.fields import FieldWriter
 from fem_cell.output.series import Series
+from fem_cell.output.stress_fields import StressFields
 from fem_cell.protocol import Step
 from fem_cell.run.inventory import Inventory, Stock
+from fem_cell.run.mechanics import COLUMNS, Mechanics
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -38,6 +40,7 @@ from fem_cell.run.protocol import (
 from fem_cell.run.record import RunRecord
 from fem_cell.run.snapshots import Schedule
 from fem_cell.run.stopping import StopRequest
+from fem_cell.run.stress_record import StressRecord
 from fem_cell.run.summary import StepSummary, Summary
 from fem_cell.solver.integrator import Accepted, Integrator
 from fem_cell.solver.linear import CondensedSolver
@@ -76,6 +79,8 @@ class Simulation:
     _series: Series = field(init=False)
     _summary: Summary = field(init=False)
     _inventory: Inventory = field(init=False)
+    _mechanics: Mechanics | None = None
+    _stress: StressRecord | None = None
     _fields: FieldWriter = field(init=False)
     _bar: ProgressBar = field(init=False)
     _stock: Stock = field(init=False)
@@ -109,16 +114,34 @@ class Simulation:
             settings.maximum_time_step,
         )
         self.system.store(self.integrator.state, None, 0.0)
-        self._series = Series(self.out / "timeseries.csv", self.system, self.nominal)
+        with self.record.stage("mechanics"):
+            self._mechanics = Mechanics.of(self.case, self.cell)
+        further = COLUMNS if self._mechanics else ()
+        self._series = Series(self.out / "timeseries.csv", self.system, self.nominal, further)
         self._summary = Summary(self.out / "summary.json", self.nominal)
         self._inventory = Inventory(self.system, self.nominal.charge_scale)
         foils = [n for n, i in self.case.interfaces.items() if i.model == "counter_electrode"]
-        self._fields = FieldWriter(self.out / "fields", self.cell, self.system, foils)
+        stress = StressFields(self._mechanics) if self._mechanics else None
+        if self._mechanics:
+            self._stress = StressRecord(
+                self.out / "stress.json", self._mechanics, self._voids(foils)
+            )
+        self._fields = FieldWriter(self.out / "fields", self.cell, self.system, foils, stress)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
+    def _voids(self, foils: list[str]) -> list[str]:
+        """Outer surfaces on which nothing is imposed."""
+        table, ends = self.case.mechanics, self.case.terminals
+        held = {ends.positive, ends.negative, *foils}
+        if table:
+            held |= {str(table.support), str(table.face), *(table.symmetric or [])}
+        return [name for name in self.cell.mesh.surface_facets if name not in held]
+
     def _describe(self, solver: CondensedSolver) -> None:
         unknowns = self.system.count_unknowns()
+        if self._mechanics:
+            unknowns["displacement"] = self._mechanics.elasticity.solver.matrix.getSize()[0]
         total = sum(unknowns.values())
         self.record.update(
             mesh={
@@ -149,6 +172,8 @@ class Simulation:
         self._series.begin(begin.time if begin else None)
         self._summary.begin(begin.step if begin else 0)
         self._fields.begin(begin.time if begin else None)
+        if self._stress:
+            self._stress.begin(begin.time if begin else None)
         first = begin.step if begin else 0
         self.record.update(end_reason=self._summary.last_reason())
         for index in range(first, len(self.case.protocol)):
@@ -261,11 +286,21 @@ class Simulation:
     def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
         self._stock = self._inventory.check(state)
+        further = self._solve_mechanics()
+        cycle = self.case.protocol[self._step].cycle
         current, voltage = self._series.record(
-            time, state, self._step + 1, self.case.protocol[self._step].cycle, self._start.charge
+            time, state, self._step + 1, cycle, self._start.charge, further
         )
         summary.add(time, current, voltage)
         return voltage
+
+    def _solve_mechanics(self) -> list[float]:
+        """Columns of the time series for the loaded fields; none without mechanics."""
+        if self._mechanics is None:
+            return []
+        with self.record.stage("mechanics"):
+            self._mechanics.update()
+            return self._mechanics.row()
 
     def _checkpoint_or_stop(self, accepted: Accepted, summary: StepSummary) -> bool:
         self._last = (accepted.step, summary.energy)
@@ -332,6 +367,8 @@ class Simulation:
         with self.record.stage("output"):
             self.system.load(state)
             self._fields.write(time, state, self._step + 1)
+            if self._stress:
+                self._stress.write(time, self._step + 1)
 
     def _count(self) -> None:
         counters = asdict(self.integrator.counters)

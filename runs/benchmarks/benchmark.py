@@ -19,7 +19,16 @@ import statistics
 from collections.abc import Callable
 from pathlib import Path
 
-from measure import CASE, HERE, Result, difference, poisson_cost, run
+from measure import (
+    CASE,
+    HERE,
+    Result,
+    build_counter,
+    counted,
+    difference,
+    poisson_cost,
+    run,
+)
 from report import Table, write
 
 OUT = Path("results/benchmarks")
@@ -157,6 +166,34 @@ def ranks() -> Table:
     return table
 
 
+def messages() -> Table:
+    """What a Newton iteration sends, for the estimate of many ranks."""
+    table = Table(
+        "Messages of a Newton iteration",
+        ["ranks", "coupled", "linear", "messages of a rank", "MB of a rank", "collectives"],
+    )
+    short, long = (protocol([f"Discharge at 1C for {minutes} minutes"]) for minutes in (1, 30))
+    settings: dict[str, object] = {**size("130k"), "solver.linear_solver": "iterative"}
+    for count in (2, 4):
+        counter = build_counter(OUT)
+        runs = [
+            run(OUT / f"messages_{count}", {**settings, **lines}, count, counter=counter)
+            for lines in (short, long)
+        ]
+        done = runs[1].record["newton_iterations"] - runs[0].record["newton_iterations"]
+        sent = [(b - a) / done for a, b in zip(*counted(counter), strict=True)]
+        linear = runs[1].record["linear_iterations"] - runs[0].record["linear_iterations"]
+        table.add(
+            count,
+            f"{runs[1].coupled:,}",
+            f"{linear / done:.1f}",
+            f"{sent[0]:.0f}",
+            f"{sent[1] / 2**20:.2f}",
+            f"{sent[2]:.0f}",
+        )
+    return table
+
+
 def cycles() -> Table:
     """Fifty cycles of a small cell."""
     table = Table("Cycles", ["cycles", "accepted", "rejected", "Newton per step", "wall / s"])
@@ -200,6 +237,7 @@ PARTS: dict[str, Callable[[], Table]] = {
     "scaling": scaling,
     "direct": direct,
     "ranks": ranks,
+    "messages": messages,
     "cycles": cycles,
     "large": large,
 }

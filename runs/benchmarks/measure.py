@@ -92,8 +92,17 @@ def run(
     ranks: int = 1,
     case: Path = CASE,
     petsc: Sequence[str] = (),
+    counter: Path | None = None,
 ) -> Result:
     """Run a case with changed entries, without pictures.
+
+    Args:
+        out: Results folder.
+        changes: Entries of the case by dotted key.
+        ranks: Number of processes.
+        case: The case file.
+        petsc: Options of PETSc.
+        counter: What :func:`build_counter` made, to count messages.
 
     Raises:
         RuntimeError: It did not finish; the text is what it said.
@@ -104,7 +113,8 @@ def run(
         command += ["--set", f"{key}={value}"]
     command += ["-n", str(ranks)] if ranks > 1 else []
     command += ["--", *petsc] if petsc else []
-    _call(command)
+    extra = {"LD_PRELOAD": str(counter), "COUNT_MESSAGES": str(_counts(counter))} if counter else {}
+    _call(command, extra)
     return Result(out, json.loads((out / "run.json").read_text()))
 
 
@@ -120,8 +130,25 @@ def poisson_cost(mesh: Path, ranks: int, repeats: int) -> dict[str, float]:
     return {key: statistics.median(one[key] for one in found) for key in found[0]}
 
 
-def _call(command: Sequence[str]) -> str:
-    environment = {**os.environ, **ENVIRONMENT}
+def build_counter(folder: Path) -> Path:
+    """Compile what counts messages, and forget earlier counts."""
+    library = (folder / "count_messages.so").resolve()
+    _call(["mpicc", "-shared", "-fPIC", "-O2", "-o", str(library), str(HERE / "count_messages.c")])
+    _counts(library).unlink(missing_ok=True)
+    return library
+
+
+def counted(counter: Path) -> list[list[int]]:
+    """Messages, bytes and collectives of every run since, the most of any rank."""
+    return [list(json.loads(line).values()) for line in _counts(counter).read_text().splitlines()]
+
+
+def _counts(counter: Path) -> Path:
+    return counter.with_suffix(".jsonl")
+
+
+def _call(command: Sequence[str], extra: Mapping[str, str] | None = None) -> str:
+    environment = {**os.environ, **ENVIRONMENT, **(extra or {})}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")

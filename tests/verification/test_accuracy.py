@@ -29,7 +29,7 @@ from tests.support.running import (
     half_cell_mesh,
     planar_half_cell,
 )
-from tests.support.slab import SCRIPT
+from tests.support.slab import GEOMETRY
 
 CUT_OFF = 3.0
 
@@ -82,7 +82,7 @@ def test_order_of_plane_cells_changes_nothing():
 def channelled(order: int, size: str) -> tuple[Run, float]:
     """A small channelled half cell, and the volume of its wall (m^3)."""
     folder, comm = Path(tempfile.mkdtemp()), MPI.COMM_SELF
-    script = load_script(SCRIPT.parent / "channelled_cathode.py")
+    script = load_script(GEOMETRY / "channelled_cathode.py")
     values, faults = script.read(
         {
             "electrolyte_thickness": "20 um",

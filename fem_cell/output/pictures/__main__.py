@@ -12,7 +12,12 @@ from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
 from fem_cell.output.pictures.maps import MAPS, draw_map
 
 FOLDER = "pictures"
-OF_EVERY_RUN = ("stoichiometry", "salt", "interface_current")
+OF_EVERY_RUN = (
+    "stoichiometry",
+    "salt",
+    "interface_current",
+)
+OF_MECHANICS = ("stress_xx", "stress_zz", "max_principal_stress")
 
 
 def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
@@ -21,7 +26,8 @@ def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
         "voltage.png": lambda path: draw_voltage(results, path),
         "architecture.png": lambda path: draw_architecture(results, path),
     }
-    for name in OF_EVERY_RUN:
+    stressed = (results.path / "stress.json").is_file()
+    for name in (*OF_EVERY_RUN, *(OF_MECHANICS if stressed else ())):
         quantity = MAPS[name]
         whole[f"{name}.png"] = lambda path, q=quantity: draw_map(results, q, path)  # type: ignore[misc]
     return whole

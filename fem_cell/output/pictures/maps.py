@@ -34,11 +34,13 @@ class Quantity:
     """What a map shows.
 
     Attributes:
-        arrays: Names of point data; the first that exists is shown.
+        arrays: Names of point data, or of cell data, which are smoothed; the first that
+            exists is shown.
         label: Name and unit for the colour bar.
         colours: Name of a matplotlib colour map.
         series: Only this series, or all that have the array.
         outliers: Percent of the points left out at both ends of the scale.
+        component: Of an array with several.
     """
 
     arrays: tuple[str, ...]
@@ -46,12 +48,13 @@ class Quantity:
     colours: str = "viridis"
     series: str | None = None
     outliers: float = 0.0
+    component: int | None = None
 
 
 MAPS = {
     "stoichiometry": Quantity(
         ("mean_stoichiometry [1]", "stoichiometry [1]"),
-        "stoichiometry of the active material (mean of the particles) / 1",
+        "stoichiometry of the active material / 1",
     ),
     "salt": Quantity(
         ("salt_concentration [mol/m3]",), "salt concentration / mol m$^{-3}$", "plasma"
@@ -63,6 +66,15 @@ MAPS = {
         "interface",
         # edges of a body carry integrable peaks that would spoil the scale
         outliers=1.0,
+    ),
+    "stress_xx": Quantity(
+        ("stress [MPa]",), "normal stress along x / MPa", "cividis", outliers=0.5, component=0
+    ),
+    "stress_zz": Quantity(
+        ("stress [MPa]",), "normal stress along z / MPa", "cividis", outliers=0.5, component=2
+    ),
+    "max_principal_stress": Quantity(
+        ("max_principal_stress [MPa]",), "largest principal stress / MPa", "inferno", outliers=0.5
     ),
     "lithium": Quantity(
         ("lithium_concentration [mol/m3]",), "lithium concentration / mol m$^{-3}$"
@@ -131,6 +143,7 @@ class _View:
     def __init__(self, results: ResultsFolder, quantity: Quantity) -> None:
         self.results = results
         self._series, self._array = _carriers(results, quantity)
+        self._component = quantity.component
         self.times = results.snapshots[self._series[0]]
         grids = self._read(self.times[0])
         self.body: Body = body_of(grids, results.multiplicity)
@@ -158,7 +171,8 @@ class _View:
     def _read(self, snapshot: Snapshot) -> list[Any]:
         read = self.results.read
         listed = self.results.snapshots
-        return [read(name, nearest_snapshot(listed[name], snapshot.time)) for name in self._series]
+        grids = [read(name, nearest_snapshot(listed[name], snapshot.time)) for name in self._series]
+        return [_with_point_data(grid, self._array, self._component) for grid in grids]
 
 
 def _carriers(results: ResultsFolder, quantity: Quantity) -> tuple[list[str], str]:
@@ -171,11 +185,24 @@ def _carriers(results: ResultsFolder, quantity: Quantity) -> tuple[list[str], st
             name
             for name in wanted
             if name in results.snapshots
-            and array in results.read(name, results.snapshots[name][0]).point_data
+            and _has(results.read(name, results.snapshots[name][0]), array)
         ]
         if found:
             return found, array
     raise NothingToShow(f"no series has {' or '.join(quantity.arrays)}")
+
+
+def _has(grid: Any, array: str) -> bool:
+    return array in grid.point_data or array in grid.cell_data
+
+
+def _with_point_data(grid: Any, array: str, component: int | None) -> Any:
+    """The grid with an array at its points: averages over the cells there, if need be."""
+    if array not in grid.point_data:
+        grid = grid.cell_data_to_point_data()
+    if component is not None:
+        grid.point_data[array] = np.asarray(grid.point_data[array])[:, component]
+    return grid
 
 
 def _common_scale(bodies: list[list[Part]], quantity: Quantity) -> Scale:
