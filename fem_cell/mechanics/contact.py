@@ -29,8 +29,8 @@ from fem_cell.mesh import Indices, SubMesh
 Array = npt.NDArray[np.float64]
 
 PENALTY = 1e3
-"""kappa: a closed contact gives in by a thousandth of what the cells behind it do. Less would be
-cheaper: linear iterations grow with its square root."""
+"""kappa: a closed contact gives in by a thousandth of what the cells behind it do. Less is cheaper:
+linear iterations grow with its square root."""
 
 _VERTEX_RULE = {"quadrature_rule": "vertex", "quadrature_degree": 1}
 _GAUSS_RULE = {"quadrature_degree": 4}
@@ -126,8 +126,14 @@ class Contact:
         return 2 * k("+") * k("-") / (k("+") + k("-"))
 
 
-def make_contact(body: Body, sub: SubMesh, V: fem.FunctionSpace, cuts: Sequence[str]) -> Contact:
-    """Contact on named cuts along which the sub-mesh is split. Collective.
+def make_contact(
+    body: Body,
+    sub: SubMesh,
+    V: fem.FunctionSpace,
+    cuts: Sequence[str],
+    penalty: float = PENALTY,
+) -> Contact:
+    """Contact on named cuts along which the sub-mesh is split; ``penalty`` is kappa. Collective.
 
     Facets of a cut with a side outside the body are left out: nothing can touch there.
     """
@@ -149,14 +155,15 @@ def make_contact(body: Body, sub: SubMesh, V: fem.FunctionSpace, cuts: Sequence[
         subdomain_id=0,
         metadata=_VERTEX_RULE if linear else _GAUSS_RULE,
     )
-    return Contact(Pairs(plus.ravel(), minus.ravel(), normals), measure, _penalty(body))
+    pairs = Pairs(plus.ravel(), minus.ravel(), normals)
+    return Contact(pairs, measure, _stiffness(body, penalty))
 
 
-def _penalty(body: Body) -> fem.Function:
+def _stiffness(body: Body, kappa: float) -> fem.Function:
     """Kappa C / h in every cell. Collective."""
     penalty = fem.Function(fem.functionspace(body.mesh.mesh, ("DG", 0)), name="penalty")
     stiffest = np.abs(body.stiffness.x.array).reshape(-1, VOIGT * VOIGT).max(axis=1)
-    penalty.x.array[:] = PENALTY * stiffest / np.cbrt(cell_volumes(body.mesh))
+    penalty.x.array[:] = kappa * stiffest / np.cbrt(cell_volumes(body.mesh))
     return penalty
 
 

@@ -15,8 +15,8 @@ u is given,
 with contact on the cuts (:mod:`fem_cell.mechanics.contact`). A loaded face stays plane
 (:mod:`fem_cell.mechanics.plane_face`): its one displacement is found by superposition, so the
 stiffness matrix stays sparse, and costs one linear system more at the start, and again when
-contacts have changed so much that the old response is a poor one. Newton's method finds the state of the contacts; without
-any, its first step is exact.
+contacts have changed so much that the old response is a poor one. Newton's method finds the
+state of the contacts; without any, its first step is exact.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from fem_cell.errors import SolverError
 from fem_cell.laws.expressions import Expression
 from fem_cell.mechanics.body import Body, ElasticPhase
 from fem_cell.mechanics.conditions import Condition
-from fem_cell.mechanics.contact import Contact, ContactReport, make_contact
+from fem_cell.mechanics.contact import PENALTY, Contact, ContactReport, make_contact
 from fem_cell.mechanics.forms import make_forms
 from fem_cell.mechanics.linear import StiffnessSolver
 from fem_cell.mechanics.plane_face import FaceBalance
@@ -97,6 +97,7 @@ class Elasticity:
         *,
         contacts: Sequence[str] = (),
         open_cuts: Sequence[str] = (),
+        penalty: float = PENALTY,
         degree: int = 1,
         method: str = "auto",
         body_force: Expression | None = None,
@@ -108,6 +109,7 @@ class Elasticity:
             phases: The elastic phases; together they are the body.
             conditions: What holds and loads it; other surfaces are free.
             contacts: Cuts whose faces may open and touch.
+            penalty: Stiffness of closed contacts over that of the cells behind them.
             open_cuts: Cuts whose faces are free of traction and never touch.
             degree: Of the displacement, 1 or 2.
             method: Linear solver: ``"direct"``, ``"iterative"`` or ``"auto"`` by size.
@@ -123,7 +125,7 @@ class Elasticity:
         self.supports = find_supports(mesh, self.sub_mesh, V, conditions)
         self.contact: Contact | None = None
         if contacts:
-            self.contact = make_contact(self.body, self.sub_mesh, V, contacts)
+            self.contact = make_contact(self.body, self.sub_mesh, V, contacts, penalty)
         check_supports(V, self.supports, self.contact.pairs if self.contact else None)
         self.forms = make_forms(self.body, self.u, self.contact, body_force, self.entity_maps)
         diagonal = self.body.typical_nodal_stiffness()
@@ -254,8 +256,12 @@ class Elasticity:
             return
         # the energy is convex along the step: a secant of its slope finds the least
         end = self._slope(self.forms.forces(), shift)
-        if end > OVERSHOOT * abs(start):
+        if end <= OVERSHOOT * abs(start):
+            return
+        if end > start:
             self._advance(shift, -end / (end - start))
+        else:  # no way down: the response of the face does not fit the contacts any more
+            self._stale = True
 
     def _slope(self, forces: PETSc.Vec, shift: float) -> float:
         """Change of the energy along the step, J. Collective."""

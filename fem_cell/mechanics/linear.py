@@ -25,9 +25,6 @@ further would be in vain."""
 
 MAX_ITERATIONS = 500
 
-AGEING = 1.5
-"""A preconditioner serves until it needs so many times the iterations it needed when new."""
-
 MULTIGRID = {
     "pc_gamg_type": "agg",
     "pc_gamg_agg_nsmooths": "1",
@@ -68,8 +65,6 @@ class StiffnessSolver:
         self.direct = method == "direct" or (method == "auto" and size <= DIRECT_SOLVER_LIMIT)
         self.iterations = 0
         self.assemblies = 0
-        self._latest = self._when_new = 0.0
-        self._new = True
         self.ksp = PETSc.KSP().create(V.mesh.comm)
         self.ksp.setOptionsPrefix(PREFIX)
         self.ksp.setOperators(self.matrix)
@@ -106,12 +101,10 @@ class StiffnessSolver:
         Raises:
             SolverError: The iteration failed or the matrix is singular.
         """
-        self._choose_preconditioner()
         self.ksp.setTolerances(rtol=tolerance, atol=floor, max_it=MAX_ITERATIONS)
-        solution = self._solution  # PETSc must know of every change, so no view of an array
-        self.ksp.solve(right, solution)
+        self.ksp.solve(right, self._solution)
         self.iterations += self.ksp.getIterationNumber()
-        self._note_iterations(self.ksp.getIterationNumber(), tolerance)
+        solution = self._solution  # PETSc must know of every change, so no view of an array
         failed = self.ksp.getConvergedReason() < 0 or not np.isfinite(solution.norm())
         if failed:
             raise SolverError(
@@ -123,18 +116,6 @@ class StiffnessSolver:
         correction.x.array[:owned] = solution.array_r
         correction.x.scatter_forward()
         self._supports.clear(correction.x.array)
-
-    def _choose_preconditioner(self) -> None:
-        """A change of contacts changes few rows: multigrid is set up anew only when it is worn."""
-        worn = self._latest > AGEING * self._when_new
-        self._new = not self._latest or worn
-        self.ksp.getPC().setReusePreconditioner(not (self.direct or self._new))
-
-    def _note_iterations(self, count: int, tolerance: float) -> None:
-        """Remember iterations per decade, of a new preconditioner and of the present one."""
-        self._latest = count / -np.log10(tolerance)
-        if self._new:
-            self._when_new = max(self._latest, 1.0)
 
     def _set_direct(self) -> None:
         self.ksp.setType("preonly")

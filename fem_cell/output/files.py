@@ -10,7 +10,8 @@ from typing import Any
 
 def replace_text(path: Path, text: str) -> None:
     """Write a text file beside its place and move it there."""
-    beside = path.with_name(f".{path.name}.part")
+    # several ranks may have the same bad news to write
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     beside.write_text(text, encoding="utf-8")
     os.replace(beside, path)
 

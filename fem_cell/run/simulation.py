@@ -20,12 +20,7 @@ from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
-from fem_cell.output.fields import FieldWriter
-from fem_cell.output.series import Series
-from fem_cell.output.stress_fields import StressFields
 from fem_cell.protocol import Step
-from fem_cell.run.inventory import Inventory, Stock
-from fem_cell.run.mechanics import COLUMNS, Mechanics
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -38,9 +33,9 @@ from fem_cell.run.protocol import (
     time_limit_name,
 )
 from fem_cell.run.record import RunRecord
+from fem_cell.run.recorder import Recorder
 from fem_cell.run.snapshots import Schedule
 from fem_cell.run.stopping import StopRequest
-from fem_cell.run.stress_record import StressRecord
 from fem_cell.run.summary import StepSummary, Summary
 from fem_cell.solver.integrator import Accepted, Integrator
 from fem_cell.solver.linear import CondensedSolver
@@ -76,19 +71,13 @@ class Simulation:
     nominal: Nominal = field(init=False)
     system: System = field(init=False)
     integrator: Integrator = field(init=False)
-    _series: Series = field(init=False)
     _summary: Summary = field(init=False)
-    _inventory: Inventory = field(init=False)
-    _mechanics: Mechanics | None = None
-    _stress: StressRecord | None = None
-    _fields: FieldWriter = field(init=False)
+    _recorder: Recorder = field(init=False)
     _bar: ProgressBar = field(init=False)
-    _stock: Stock = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
     _step: int = 0
     _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
-    _full: float = 0.0
     _last: tuple[float, float] = (0.0, 0.0)
     _stop_reason: str | None = None
 
@@ -114,34 +103,15 @@ class Simulation:
             settings.maximum_time_step,
         )
         self.system.store(self.integrator.state, None, 0.0)
-        with self.record.stage("mechanics"):
-            self._mechanics = Mechanics.of(self.case, self.cell)
-        further = COLUMNS if self._mechanics else ()
-        self._series = Series(self.out / "timeseries.csv", self.system, self.nominal, further)
+        self._recorder = Recorder(self.case, self.out, self.system, self.nominal, self.record)
         self._summary = Summary(self.out / "summary.json", self.nominal)
-        self._inventory = Inventory(self.system, self.nominal.charge_scale)
-        foils = [n for n, i in self.case.interfaces.items() if i.model == "counter_electrode"]
-        stress = StressFields(self._mechanics) if self._mechanics else None
-        if self._mechanics:
-            self._stress = StressRecord(
-                self.out / "stress.json", self._mechanics, self._voids(foils)
-            )
-        self._fields = FieldWriter(self.out / "fields", self.cell, self.system, foils, stress)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
-    def _voids(self, foils: list[str]) -> list[str]:
-        """Outer surfaces on which nothing is imposed."""
-        table, ends = self.case.mechanics, self.case.terminals
-        held = {ends.positive, ends.negative, *foils}
-        if table:
-            held |= {str(table.support), str(table.face), *(table.symmetric or [])}
-        return [name for name in self.cell.mesh.surface_facets if name not in held]
-
     def _describe(self, solver: CondensedSolver) -> None:
         unknowns = self.system.count_unknowns()
-        if self._mechanics:
-            unknowns["displacement"] = self._mechanics.elasticity.solver.matrix.getSize()[0]
+        if mechanics := self._recorder.mechanics:
+            unknowns["displacement"] = mechanics.elasticity.solver.matrix.getSize()[0]
         total = sum(unknowns.values())
         self.record.update(
             mesh={
@@ -166,14 +136,10 @@ class Simulation:
 
     def run(self, resume: bool) -> None:
         """Go through the protocol; raises what ends it early."""
-        self._stock = self._inventory.check(self.integrator.state)
-        self._full = self._charge_when_full()
+        self._recorder.start(self.integrator.state)
         begin = self._resume() if resume else None
-        self._series.begin(begin.time if begin else None)
+        self._recorder.begin(begin.time if begin else None)
         self._summary.begin(begin.step if begin else 0)
-        self._fields.begin(begin.time if begin else None)
-        if self._stress:
-            self._stress.begin(begin.time if begin else None)
         first = begin.step if begin else 0
         self.record.update(end_reason=self._summary.last_reason())
         for index in range(first, len(self.case.protocol)):
@@ -276,7 +242,9 @@ class Simulation:
         self.system.load(accepted.state)
         voltage = self._note(summary, accepted.time, accepted.state)
         fraction = (accepted.time - self._start.time) / duration
-        self._bar.show(fraction, accepted.time, accepted.step, self._state_of_charge(), voltage)
+        self._bar.show(
+            fraction, accepted.time, accepted.step, self._recorder.state_of_charge(), voltage
+        )
         if clock.monotonic() - self._recorded > RECORD_EVERY:
             self._recorded = clock.monotonic()
             self._count()
@@ -285,22 +253,12 @@ class Simulation:
 
     def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
-        self._stock = self._inventory.check(state)
-        further = self._solve_mechanics()
         cycle = self.case.protocol[self._step].cycle
-        current, voltage = self._series.record(
-            time, state, self._step + 1, cycle, self._start.charge, further
+        current, voltage = self._recorder.note(
+            time, state, self._step + 1, cycle, self._start.charge
         )
         summary.add(time, current, voltage)
         return voltage
-
-    def _solve_mechanics(self) -> list[float]:
-        """Columns of the time series for the loaded fields; none without mechanics."""
-        if self._mechanics is None:
-            return []
-        with self.record.stage("mechanics"):
-            self._mechanics.update()
-            return self._mechanics.row()
 
     def _checkpoint_or_stop(self, accepted: Accepted, summary: StepSummary) -> bool:
         self._last = (accepted.step, summary.energy)
@@ -364,11 +322,7 @@ class Simulation:
         checkpoint.save(self.out / "checkpoint", self.system, state, progress)
 
     def _write_fields(self, time: float, state: PETSc.Vec) -> None:
-        with self.record.stage("output"):
-            self.system.load(state)
-            self._fields.write(time, state, self._step + 1)
-            if self._stress:
-                self._stress.write(time, self._step + 1)
+        self._recorder.write_fields(time, state, self._step + 1)
 
     def _count(self) -> None:
         counters = asdict(self.integrator.counters)
@@ -379,17 +333,6 @@ class Simulation:
             linear_rescues=self.integrator.solver.rescues,
             preconditioners=self.integrator.solver.renewals,
             newton_cuts=self.integrator.newton.backtracking.cuts,
-            lithium_balance_error=self._inventory.lithium_error,
-            charge_balance_error=self._inventory.charge_error,
+            lithium_balance_error=self._recorder.inventory.lithium_error,
+            charge_balance_error=self._recorder.inventory.charge_error,
         )
-
-    # -- state of charge ---------------------------------------------------------------
-
-    def _charge_when_full(self) -> float:
-        """Lithium that active material can hold, C."""
-        active = self.cell.active_phases()
-        return sum(p.charge_density * self.cell.mesh.volume(n) for n, p in active.items())
-
-    def _state_of_charge(self) -> float:
-        """Share of the host's sites that are empty of lithium; nan without active material."""
-        return 1.0 - self._stock.lithium / self._full if self._full else float("nan")

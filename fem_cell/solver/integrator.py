@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from petsc4py import PETSc
 
-from fem_cell.errors import SolverError
+from fem_cell.errors import FemCellError, SolverError
 from fem_cell.solver.blocks import PREFIX, set_default
 from fem_cell.solver.error_control import SAFETY, SETTLING, ErrorControl
 from fem_cell.solver.foresight import Foresight
@@ -218,7 +218,7 @@ class Integrator:
         ts = self._make_ts(until, first_step)
         if events:
             self._watch(ts, events, fired)
-        stopped = self._follow(ts, on_accepted)
+        stopped, failures = self._follow(ts, on_accepted)
         ts.setFromOptions()
         ts.solve(self.state)
         reason = ts.getConvergedReason()
@@ -227,6 +227,8 @@ class Integrator:
         step = ts.getTimeStep()
         self._release(ts)
         self.system.load(self.state)
+        if failures:
+            raise failures[0]
         if reason < 0:
             raise SolverError(self._explain_failure(step))
         if fired:
@@ -290,8 +292,12 @@ class Integrator:
         ts.setEventHandler(down, [True] * len(events), indicate, after)
         ts.setEventTolerances(vtol=[event.tolerance for event in events])
 
-    def _follow(self, ts: PETSc.TS, on_accepted: OnAccepted) -> list[bool]:
+    def _follow(
+        self, ts: PETSc.TS, on_accepted: OnAccepted
+    ) -> tuple[list[bool], list[FemCellError]]:
+        """Act after every step; what will say whether to stop, and why it failed."""
         stopped: list[bool] = []
+        failures: list[FemCellError] = []
         between = self.state.duplicate()
 
         def at(time: float) -> PETSc.Vec:
@@ -305,12 +311,18 @@ class Integrator:
             self._control.accept(self.time, self.system.voltage(state))
             self._predictor.accept(self.time, state)
             self._foresight.shorten(ts)
-            if on_accepted(Accepted(self.time, self.time - before, state, at)) and not stopped:
-                stopped.append(True)
+            if failures or stopped:
+                return
+            try:
+                if on_accepted(Accepted(self.time, self.time - before, state, at)):
+                    stopped.append(True)
+            except FemCellError as error:  # PETSc would make it an error of its own
+                failures.append(error)
+            if failures or stopped:
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
 
         ts.setPostStep(after_step)
-        return stopped
+        return stopped, failures
 
     def _ifunction(
         self, ts: PETSc.TS, t: float, u: PETSc.Vec, rate: PETSc.Vec, f: PETSc.Vec

@@ -1,6 +1,8 @@
-"""A small case that the unit tests change."""
+"""A small case that the unit tests change, and a folder that all ranks see."""
 
 import copy
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -28,3 +30,16 @@ SLAB = {
 def slab():
     """Makes the document of a small cell, with some sections replaced."""
     return lambda **sections: copy.deepcopy(SLAB) | sections
+
+
+@pytest.fixture
+def folder():
+    """A folder that all ranks see."""
+    from mpi4py import MPI
+
+    comm = MPI.COMM_WORLD
+    path = comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None)
+    yield Path(path)
+    comm.barrier()
+    if comm.rank == 0:
+        shutil.rmtree(path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,17 +22,6 @@ TABLE = {
     "microcracks": 1, "contact_fraction": 0.7, "roughness": "0.2 um",
 }  # fmt: skip
 INNER = ("cracks", "no_contact")
-
-
-@pytest.fixture
-def folder():
-    """A folder that all ranks see."""
-    comm = MPI.COMM_WORLD
-    path = comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None)
-    yield Path(path)
-    comm.barrier()
-    if comm.rank == 0:
-        shutil.rmtree(path)
 
 
 @pytest.mark.parametrize("dimension", ["3D", "quasi-2D"])

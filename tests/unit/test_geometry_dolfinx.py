@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -23,17 +21,6 @@ CASES = [
     ("channelled_cathode.py", {"mesh_size": "12 um", "channel_depth": "60 um", "taper": "9 deg"}),
     ("layered_slab.py", {"grading": 3.0, "layers": ["a: 20 um", "b: 10 um", "a: 20 um"]}),
 ]
-
-
-@pytest.fixture
-def folder():
-    """A folder that all ranks see."""
-    comm = MPI.COMM_WORLD
-    path = comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None)
-    yield Path(path)
-    comm.barrier()
-    if comm.rank == 0:
-        shutil.rmtree(path)
 
 
 @pytest.mark.parametrize("order", [1, 2])

@@ -1,0 +1,124 @@
+"""What is recorded of every state of a run: series, fields, balances and stress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from petsc4py import PETSc
+
+from fem_cell.build import Nominal
+from fem_cell.case.model import Case
+from fem_cell.output.fields import FieldWriter
+from fem_cell.output.series import Series
+from fem_cell.output.stress_fields import StressFields
+from fem_cell.run.inventory import Inventory, Stock
+from fem_cell.run.mechanics import COLUMNS, Mechanics
+from fem_cell.run.record import RunRecord
+from fem_cell.run.stress_record import StressRecord
+from fem_cell.solver.system import System
+
+
+@dataclass(slots=True)
+class Recorder:
+    """Records the states of a run; all methods are collective.
+
+    Attributes:
+        case: What is run.
+        out: Results folder.
+        system: Whose states; the initial one is in its fields.
+        nominal: What areal and specific quantities refer to.
+        record: Keeps the time that recording takes.
+        inventory: Balances.
+        mechanics: The elastic body, if the case has one.
+    """
+
+    case: Case
+    out: Path
+    system: System
+    nominal: Nominal
+    record: RunRecord
+    inventory: Inventory = field(init=False)
+    mechanics: Mechanics | None = field(init=False)
+    _series: Series = field(init=False)
+    _fields: FieldWriter = field(init=False)
+    _stress: StressRecord | None = None
+    _stock: Stock | None = None
+    _full: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Lay out the files; nothing is written yet."""
+        cell = self.system.cell
+        with self.record.stage("mechanics"):
+            self.mechanics = Mechanics.of(self.case, cell)
+        self.inventory = Inventory(self.system, self.nominal.charge_scale)
+        further = COLUMNS if self.mechanics else ()
+        self._series = Series(self.out / "timeseries.csv", self.system, self.nominal, further)
+        foils = [n for n, i in self.case.interfaces.items() if i.model == "counter_electrode"]
+        stress = StressFields(self.mechanics) if self.mechanics else None
+        self._fields = FieldWriter(self.out / "fields", cell, self.system, foils, stress)
+        if self.mechanics:
+            self._stress = StressRecord(
+                self.out / "stress.json", self.mechanics, self._voids(foils)
+            )
+        active = cell.active_phases()
+        self._full = sum(p.charge_density * cell.mesh.volume(n) for n, p in active.items())
+
+    def start(self, state: PETSc.Vec) -> None:
+        """Count balances from a state."""
+        self._stock = self.inventory.check(state)
+
+    def begin(self, resumed_at: float | None) -> None:
+        """Start the files, or drop what is later than the time (s) a run is resumed at."""
+        self._series.begin(resumed_at)
+        self._fields.begin(resumed_at)
+        if self._stress:
+            self._stress.begin(resumed_at)
+
+    def note(
+        self, time: float, state: PETSc.Vec, step: int, cycle: int, start_charge: float
+    ) -> tuple[float, float]:
+        """Add a state to series and balances.
+
+        Args:
+            time: s since the start of the run.
+            state: The state.
+            step: Number of the protocol step, from one.
+            cycle: Number of the cycle.
+            start_charge: Charge at the start of the step, C.
+
+        Returns:
+            Current (A) and voltage (V).
+        """
+        self._stock = self.inventory.check(state)
+        return self._series.record(time, state, step, cycle, start_charge, self._strain())
+
+    def write_fields(self, time: float, state: PETSc.Vec, step: int) -> None:
+        """Write a snapshot."""
+        with self.record.stage("output"):
+            self.system.load(state)
+            self._fields.write(time, state, step)
+            if self._stress:
+                self._stress.write(time, step)
+
+    def state_of_charge(self) -> float:
+        """Share of the host's sites that are empty of lithium; nan without active material."""
+        if not self._full or self._stock is None:
+            return float("nan")
+        return 1.0 - self._stock.lithium / self._full
+
+    def _strain(self) -> list[float]:
+        """Columns of mechanics for the loaded fields."""
+        if self.mechanics is None:
+            return []
+        with self.record.stage("mechanics"):
+            self.mechanics.update()
+            return self.mechanics.row()
+
+    def _voids(self, foils: list[str]) -> list[str]:
+        """Outer surfaces on which nothing is imposed."""
+        table, ends = self.case.mechanics, self.case.terminals
+        held = {ends.positive, ends.negative, *foils}
+        if table:
+            held |= {str(table.support), str(table.face), *(table.symmetric or [])}
+        return [name for name in self.system.cell.mesh.surface_facets if name not in held]
