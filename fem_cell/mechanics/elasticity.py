@@ -45,6 +45,12 @@ from fem_cell.mesh import CellMesh, SubMesh
 TOLERANCE = 1e-8
 """Norm of the forces out of balance over that of the forces in play."""
 
+ENOUGH = 12
+"""Corrections after which a contact that opens and closes in turn may stay as it is,"""
+
+GOOD_ENOUGH = 1e-6
+"""if the forces out of balance are this small."""
+
 MAX_CORRECTIONS = 40
 """Of the displacement in one solve; contacts usually need less than ten."""
 
@@ -191,7 +197,7 @@ class Elasticity:
             residual, scale = self._out_of_balance(forces, size)
             self._stale |= corrections > PATIENCE and residual > SLOW * before_last
             before_last = residual
-            if residual <= TOLERANCE:
+            if residual <= (TOLERANCE if corrections < ENOUGH else GOOD_ENOUGH):
                 return SolveReport(
                     corrections,
                     self.solver.iterations - before[0],
