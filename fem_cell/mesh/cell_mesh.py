@@ -60,7 +60,7 @@ class Domains:
 
     volumes: list[tuple[int, Indices]]
     surfaces: list[tuple[int, Indices]]
-    inner: dict[str, Indices]
+    inner: list[tuple[int, Indices]]
 
 
 @dataclass(slots=True)
@@ -90,16 +90,18 @@ class CellMesh:
     _sub_meshes: dict[tuple[tuple[str, ...], tuple[str, ...]], SubMesh] = field(
         default_factory=dict
     )
+    _inner: dict[str, Indices] = field(init=False)
     _domains: Domains = field(init=False)
 
     def __post_init__(self) -> None:
         """List the integration domains. Collective."""
         if not self.grains:
             self.grain_of_cell = np.zeros_like(self.phase_of_cell)
+        self._inner = self._sort_inner_facets()
         self._domains = Domains(
             [(tag, self.cells_of([name], ghosts=False)) for name, tag in self.phase_tags.items()],
             list(enumerate(self.surface_facets.values())),
-            self._sort_inner_facets(),
+            list(enumerate(self._inner.values())),
         )
 
     @property
@@ -111,7 +113,7 @@ class CellMesh:
     def cuts(self) -> tuple[str, ...]:
         """Names of all cuts: named ones, and the boundaries of grains (local)."""
         pairs = {f"{a}-{b}" for a, b in self._pairs()}
-        return tuple(name for name in self._domains.inner if name not in pairs)
+        return tuple(name for name in self._inner if name not in pairs)
 
     def cells_of(self, phases: Iterable[str], ghosts: bool) -> Indices:
         """Local cells of the phases; with or without those owned elsewhere."""
@@ -175,7 +177,7 @@ class CellMesh:
             Rows (cell+, local facet+, cell-, local facet-), flattened, as
             interior-facet integrals of DOLFINx take them (local).
         """
-        return self._domains.inner[f"{plus}-{minus}"]
+        return self._inner[f"{plus}-{minus}"]
 
     def cut(self, name: str) -> Indices:
         """Owned facets of a cut, rows as those of :meth:`interface` (local).
@@ -183,7 +185,7 @@ class CellMesh:
         ``+`` is on the side of the phase with the lower tag; within a phase, on that of the
         cell that comes first in the mesh file.
         """
-        return self._domains.inner[name]
+        return self._inner[name]
 
     def cuts_within(self, phases: Sequence[str]) -> tuple[str, ...]:
         """Named cuts that part the union of some phases; grain boundaries are none. Collective."""
@@ -241,8 +243,8 @@ class CellMesh:
         return ufl.Measure(
             "dS",
             domain=self.mesh,
-            subdomain_data=list(enumerate(self._domains.inner.values())),
-            subdomain_id=list(self._domains.inner).index(name),
+            subdomain_data=self._domains.inner,
+            subdomain_id=list(self._inner).index(name),
             metadata={"quadrature_degree": quadrature_degree},
         )
 
