@@ -17,12 +17,12 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem
 from dolfinx.fem.petsc import LinearProblem
 
 from fem_cell.cell import Cell
 from fem_cell.errors import SolverError
-from fem_cell.mesh.facets import FACET_VERTICES
+from fem_cell.mesh.dofs import dofs_of_facets, known_to_any
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.solver.blocks import PREFIX
 from fem_cell.unknowns import STOICHIOMETRY, Balances, Unknown, sum_of
@@ -62,7 +62,7 @@ def steady_diffusivity(
     flux = per_charge * ufl.derivative(sum_of(balances.terms[s.name]), s.value, s.trial)
     space, maps = s.value.function_space, cell.entity_maps()
     faces = [
-        fem.dirichletbc(value, dofs_on(s, rows), space) for value, rows in ((0.0, low), (1.0, high))
+        fem.dirichletbc(value, _held(s, rows), space) for value, rows in ((0.0, low), (1.0, high))
     ]
     nothing = fem.Constant(cell.mesh.mesh, 0.0) * s.test * region.dx
     problem = LinearProblem(
@@ -81,24 +81,13 @@ def steady_diffusivity(
     return float(total) * length / area
 
 
-def dofs_on(unknown: Unknown, rows: Indices) -> Indices:
-    """Degrees of freedom of an unknown on owned facets, rows (cell, local facet). Collective.
-
-    Returns:
-        Local ones, ghosts included, on every rank that has them.
-    """
+def _held(unknown: Unknown, rows: Indices) -> Indices:
+    """Degrees of freedom on owned facets, on every rank that has them. Collective."""
     if unknown.sub_mesh is None:
         raise TypeError(f"{unknown.name} is not a field")
-    cells, local = rows.reshape(-1, 2).T
-    inside = unknown.sub_mesh.cell_map.sub_topology_to_topology(cells.copy(), True)
-    dofmap = unknown.value.function_space.dofmap
-    # a vertex may have its facets on one rank and its owner on another
-    mark = la.vector(dofmap.index_map)
-    mark.array[:] = 0.0
-    mark.array[np.take_along_axis(dofmap.list[inside], FACET_VERTICES[local], axis=1)] = 1.0
-    mark.scatter_reverse(la.InsertMode.add)
-    mark.scatter_forward()
-    return np.flatnonzero(mark.array > 0.0).astype(np.int32)
+    space = unknown.value.function_space
+    there = known_to_any(space, dofs_of_facets(unknown.sub_mesh, space, rows))
+    return np.flatnonzero(there).astype(np.int32)
 
 
 def _options(unknowns: int) -> dict[str, object]:

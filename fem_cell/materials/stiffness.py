@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fem_cell.errors import Fault, InputError
-from fem_cell.laws.elasticity import Array, isotropic_stiffness, trigonal_stiffness
+from fem_cell.laws.stiffness import Array, isotropic_stiffness, trigonal_stiffness
 from fem_cell.materials.sheet import DataSheet
 
 CONSTANTS = ("11", "12", "13", "14", "33", "44", "66")

@@ -11,15 +11,14 @@ import ufl
 from dolfinx import fem
 
 from fem_cell.errors import Fault, InputError
-from fem_cell.laws.elasticity import (
+from fem_cell.laws.elasticity import strain_voigt, stress_voigt
+from fem_cell.laws.expressions import Expression
+from fem_cell.laws.stiffness import (
     check_stiffness,
     chemical_strain,
     rotated_stiffness,
     strain_as_voigt,
-    strain_voigt,
-    stress_voigt,
 )
-from fem_cell.laws.expressions import Expression
 from fem_cell.mechanics.volumes import cell_volumes
 from fem_cell.mesh import CellMesh, SubMesh
 from fem_cell.mesh.grain_fields import grain_field

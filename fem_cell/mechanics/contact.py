@@ -22,9 +22,10 @@ from dolfinx import fem
 
 from fem_cell.laws.expressions import Expression
 from fem_cell.mechanics.body import VOIGT, Body
-from fem_cell.mechanics.supports import dofs_of_facets, outer_normals
+from fem_cell.mechanics.supports import outer_normals
 from fem_cell.mechanics.volumes import cell_volumes
 from fem_cell.mesh import Indices, SubMesh
+from fem_cell.mesh.dofs import dofs_of_facets
 
 Array = npt.NDArray[np.float64]
 

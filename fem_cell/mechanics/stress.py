@@ -15,7 +15,7 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
-from fem_cell.laws.elasticity import stress_as_tensor
+from fem_cell.laws.stiffness import stress_as_tensor
 from fem_cell.mechanics.body import VOIGT
 from fem_cell.mechanics.elasticity import Elasticity
 from fem_cell.mechanics.forms import bulk_degree

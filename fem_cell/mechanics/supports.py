@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx import fem, la
+from dolfinx import fem
 from mpi4py import MPI
 
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.mechanics.conditions import Condition, Displaced, Pin, PlaneFace, Sliding
 from fem_cell.mesh import CellMesh, Indices, SubMesh
+from fem_cell.mesh.dofs import dofs_of_facets, known_to_any
 from fem_cell.mesh.facets import FACET_VERTICES
 
 Array = npt.NDArray[np.float64]
@@ -91,25 +92,10 @@ def outer_normals(mesh: CellMesh, rows: Indices) -> Array:
     return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
 
-def dofs_of_facets(sub: SubMesh, V: fem.FunctionSpace, rows: Indices) -> Indices:
-    """Blocks of V on parent facets (cell, local facet), shape (n, k); -1 outside (local).
-
-    Sub-meshes keep the order of the vertices of a cell, so local facets are the same there.
-    """
-    cells, facets = rows.reshape(-1, 2).T
-    here = np.asarray(sub.cell_map.sub_topology_to_topology(cells.astype(np.int32), True))
-    closure = np.array([V.dofmap.dof_layout.entity_closure_dofs(2, i) for i in range(4)])
-    dofs = V.dofmap.list[np.maximum(here, 0)[:, None], closure[facets]]
-    return np.where(here[:, None] < 0, -1, dofs).astype(np.int32)
-
-
 def _mark(target: fem.Function, blocks: Indices, axis: int, value: float) -> None:
     """Set one component on blocks known to any rank, on all ranks that hold them. Collective."""
-    marks = fem.Function(target.function_space)
-    marks.x.array[3 * blocks[blocks >= 0] + axis] = 1.0
-    marks.x.scatter_reverse(la.InsertMode.add)
-    marks.x.scatter_forward()
-    target.x.array[marks.x.array > 0] = value
+    there = known_to_any(target.function_space, blocks)
+    target.x.array.reshape(-1, 3)[there, axis] = value
 
 
 def _displace(
@@ -120,9 +106,7 @@ def _displace(
         _mark(supports.fixed, blocks, axis, 1.0)
     if condition.displacement is None:
         return
-    marks = fem.Function(V)
-    _mark(marks, blocks, 0, 1.0)
-    held = np.flatnonzero(marks.x.array[::3])
+    held = np.flatnonzero(known_to_any(V, blocks))
     points = V.tabulate_dof_coordinates()[held].T
     supports.given.x.array.reshape(-1, 3)[held] = condition.displacement(points).T
 

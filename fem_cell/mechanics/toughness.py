@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from fem_cell.laws.elasticity import stiffness_tensor
+from fem_cell.laws.stiffness import stiffness_tensor
 
 Array = npt.NDArray[np.float64]
 

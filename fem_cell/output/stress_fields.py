@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_cell.mesh import MICROMETRE
 from fem_cell.output.pieces import Piece
-from fem_cell.run.mechanics import MEGAPASCAL, MICROMETRE, Mechanics
+from fem_cell.run.mechanics import MEGAPASCAL, Mechanics
 
 Arrays = dict[str, npt.NDArray[Any]]
 

@@ -13,6 +13,7 @@ from fem_cell.cell import Cell
 from fem_cell.materials.stiffness import stiffness_of
 from fem_cell.mechanics import Elasticity, ElasticPhase, PlaneFace, Sliding, Swelling
 from fem_cell.mechanics.stress import CellStress, StressRecovery
+from fem_cell.mesh import MICROMETRE
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.unknowns import STOICHIOMETRY
@@ -31,7 +32,6 @@ thirtieth of a cell would, which a layer of many cells does not feel (stress.jso
 much), and a body with hundreds of crack faces is solved five times as fast as with a thousand."""
 
 MEGAPASCAL = 1e6
-MICROMETRE = 1e-6
 
 
 @dataclass(slots=True)

@@ -11,8 +11,9 @@ import numpy as np
 
 from fem_cell.mechanics.fronts import find_fronts, outline
 from fem_cell.mechanics.hot_spots import HotSpots, hot_spots
+from fem_cell.mesh import MICROMETRE
 from fem_cell.output.files import replace_json
-from fem_cell.run.mechanics import MEGAPASCAL, MICROMETRE, Mechanics
+from fem_cell.run.mechanics import MEGAPASCAL, Mechanics
 
 Array = np.ndarray
 

@@ -6,8 +6,9 @@
 Run it alone: machines are shared and noisy, so times are compared with those of a scalar
 Poisson problem on the same mesh, and are medians of repeats. Parts: ``steps`` (time steps,
 Newton and linear iterations of protocols), ``scaling`` (cost and iterations against size),
-``direct`` (against the direct solver), ``ranks`` (one rank against two), ``cycles`` (fifty
-cycles of a small cell), ``large`` (a full discharge of more than a million unknowns).
+``direct`` (against the direct solver), ``ranks`` (one rank against two), ``messages`` (what
+an iteration sends), ``cycles`` (fifty cycles of a small cell), ``large`` (a full discharge of
+more than a million unknowns).
 Results go to ``results/benchmarks``; parts that were not asked for keep their last numbers.
 """
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from fem_cell.laws.elasticity import trigonal_stiffness
+from fem_cell.laws.stiffness import trigonal_stiffness
 from fem_cell.mechanics import Elasticity
 from fem_cell.mechanics.stress import StressRecovery
 from fem_cell.mesh import CellMesh

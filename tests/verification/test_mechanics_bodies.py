@@ -7,7 +7,7 @@ import pytest
 from dolfinx import fem
 
 from fem_cell.errors import InputError
-from fem_cell.laws.elasticity import (
+from fem_cell.laws.stiffness import (
     chemical_strain,
     directional_youngs_modulus,
     isotropic_stiffness,

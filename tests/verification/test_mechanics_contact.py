@@ -7,7 +7,7 @@ import pytest
 from dolfinx import fem
 
 from fem_cell.errors import InputError
-from fem_cell.laws.elasticity import isotropic_stiffness
+from fem_cell.laws.stiffness import isotropic_stiffness
 from fem_cell.mechanics import Elasticity, ElasticPhase, PlaneFace, Sliding, Swelling
 from tests.support.mechanics import GPA, owned_stress, relative_error
 from tests.support.mechanics_crack import (

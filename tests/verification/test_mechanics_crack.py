@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from dolfinx import fem
 
-from fem_cell.laws.elasticity import (
+from fem_cell.laws.stiffness import (
     directional_youngs_modulus,
     isotropic_stiffness,
     trigonal_stiffness,

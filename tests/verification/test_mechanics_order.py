@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import ufl
 
-from fem_cell.laws.elasticity import rotated_stiffness, strain_voigt, tensor_of_stress
+from fem_cell.laws.elasticity import strain_voigt, tensor_of_stress
+from fem_cell.laws.stiffness import rotated_stiffness
 from fem_cell.mechanics import Displaced, Elasticity, ElasticPhase
 from tests.support.mechanics import EDGE, TILTED, cube, trigonal
 from tests.support.slab import BOTTOM, SIDES, TOP

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fem_cell.laws.elasticity import isotropic_stiffness, rotated_stiffness
+from fem_cell.laws.stiffness import isotropic_stiffness, rotated_stiffness
 from fem_cell.mechanics.toughness import crack_compliance, opening_intensity
 from tests.support.mechanics import GPA, TILTED, trigonal
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fem_cell.errors import InputError
-from fem_cell.laws.elasticity import (
+from fem_cell.laws.stiffness import (
     check_stiffness,
     chemical_strain,
     directional_youngs_modulus,
