@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -79,11 +80,12 @@ def launch_ranks(
     try:
         out, err = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired:
+        tell_where(process)
         end_process(process)
         out, err = process.communicate()
         pytest.fail(
             f"{' '.join(command)}\nstill ran after {timeout:g} s\n"
-            f"--- stdout\n{out[-4000:]}\n--- stderr\n{err[-4000:]}"
+            f"--- stdout\n{out[-4000:]}\n--- stderr\n{err[-20000:]}"
         )
     finally:
         end_process(process)
@@ -96,6 +98,7 @@ def mpi_environment() -> dict[str, str]:
     needed = {
         "OMP_NUM_THREADS": "1",
         "PYTHONPATH": path,
+        "PYTHONFAULTHANDLER": "1",
         "PRTE_MCA_mapby": ":oversubscribe",
         "PRTE_MCA_bindto": "none",
         # ranks that wait must not take the core from those that work
@@ -104,6 +107,14 @@ def mpi_environment() -> dict[str, str]:
     if os.geteuid() == 0:
         needed |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     return os.environ | needed
+
+
+def tell_where(process: subprocess.Popen[str], seconds: float = 5.0) -> None:
+    """Have every rank that hangs print where it is, and give mpirun time to pass it on."""
+    for rank in psutil.Process(process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            rank.send_signal(signal.SIGABRT)
+    time.sleep(seconds)
 
 
 def end_process(process: subprocess.Popen[str]) -> None:

@@ -37,14 +37,11 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
         The mesh in metres, ghosted across facets (interface integrals need
         both cells of every facet on the rank that owns it).
     """
-    cells = 0
     if comm.rank == 0:
         gmsh.initialize([], readConfigFiles=False, interruptible=False)
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.merge(str(path))
-        cells = sum(len(tags) for tags in gmsh.model.mesh.getElements(3)[1])
-    partitioner = cell_partitioner(comm, comm.bcast(cells))
-    data = gmsh_io.model_to_mesh(gmsh.model, comm, 0, gdim=3, partitioner=partitioner)
+    data = gmsh_io.model_to_mesh(gmsh.model, comm, 0, gdim=3, partitioner=cell_partitioner())
     parent = data.mesh
     parent.geometry.x[:] *= MICROMETRE
     prepare(parent)
