@@ -9,6 +9,7 @@ from petsc4py import PETSc
 from fem_cell.build import Nominal
 from fem_cell.cell import Control
 from fem_cell.protocol import Amount, Limit, Step
+from fem_cell.run.equilibrium import Equilibrium
 from fem_cell.solver.integrator import Event
 from fem_cell.solver.system import System
 
@@ -86,6 +87,7 @@ def events_of(
     state: PETSc.Vec,
     nominal: Nominal,
     voltage_tolerance: float,
+    equilibrium: Equilibrium | None = None,
 ) -> list[Event]:
     """The events that end a step besides its time limit. Collective."""
     events = []
@@ -93,7 +95,8 @@ def events_of(
         name = f"{limit.kind} {limit.text}"
         if limit.kind == "voltage":
             side = step.direction or (1 if system.voltage(state) < limit.value else -1)
-            events.append(_voltage_event(name, system, side, limit.value, voltage_tolerance))
+            known = equilibrium if step.kind == "current" else None
+            events.append(_voltage_event(name, system, side, limit.value, voltage_tolerance, known))
         elif limit.kind == "current":
             bound = current_in_ampere(limit, nominal)
             events.append(_current_event(name, system, bound))
@@ -110,11 +113,25 @@ def _runaway_event(system: System) -> Event:
     return Event(RUNAWAY, left, 1.0)
 
 
-def _voltage_event(name: str, system: System, side: int, bound: float, tolerance: float) -> Event:
+def _voltage_event(
+    name: str,
+    system: System,
+    side: int,
+    bound: float,
+    tolerance: float,
+    equilibrium: Equilibrium | None,
+) -> Event:
     def left(t: float, state: PETSc.Vec) -> float:
         return side * (bound - system.voltage(state))
 
-    return Event(name, left, tolerance)
+    if equilibrium is None:
+        return Event(name, left, tolerance)
+
+    def time_left(state: PETSc.Vec) -> float:
+        current = float(system.cell.control.current.value)
+        return equilibrium.time_to_move(left(0.0, state), system.charge(state), current)
+
+    return Event(name, left, tolerance, time_left)
 
 
 def _current_event(name: str, system: System, bound: float) -> Event:

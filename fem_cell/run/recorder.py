@@ -31,6 +31,7 @@ class Recorder:
         record: Keeps the time that recording takes.
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
+        stock: What the cell held in the state noted last.
     """
 
     case: Case
@@ -40,10 +41,10 @@ class Recorder:
     record: RunRecord
     inventory: Inventory = field(init=False)
     mechanics: Mechanics | None = field(init=False)
+    stock: Stock = field(init=False)
     _series: Series = field(init=False)
     _fields: FieldWriter = field(init=False)
     _stress: StressRecord | None = None
-    _stock: Stock | None = None
     _full: float = 0.0
 
     def __post_init__(self) -> None:
@@ -66,7 +67,7 @@ class Recorder:
 
     def start(self, state: PETSc.Vec) -> None:
         """Count balances from a state."""
-        self._stock = self.inventory.check(state)
+        self.stock = self.inventory.check(state)
 
     def begin(self, resumed_at: float | None) -> None:
         """Start the files, or drop what is later than the time (s) a run is resumed at."""
@@ -90,7 +91,7 @@ class Recorder:
         Returns:
             Current (A) and voltage (V).
         """
-        self._stock = self.inventory.check(state)
+        self.stock = self.inventory.check(state)
         return self._series.record(time, state, step, cycle, start_charge, self._strain())
 
     def write_fields(self, time: float, state: PETSc.Vec, step: int) -> None:
@@ -103,9 +104,7 @@ class Recorder:
 
     def state_of_charge(self) -> float:
         """Share of the host's sites that are empty of lithium; nan without active material."""
-        if not self._full or self._stock is None:
-            return float("nan")
-        return 1.0 - self._stock.lithium / self._full
+        return 1.0 - self.stock.lithium / self._full if self._full else float("nan")
 
     def _strain(self) -> list[float]:
         """Columns of mechanics for the loaded fields."""

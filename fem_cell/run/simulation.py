@@ -21,6 +21,7 @@ from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
 from fem_cell.protocol import Step
+from fem_cell.run.equilibrium import Equilibrium
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -187,6 +188,8 @@ class Simulation:
     ) -> str:
         """Advance to the end of the step; the reason of its end."""
         state = self.integrator.state
+        self._note(summary, self.integrator.time, state)
+        stock = self._recorder.stock
         events = events_of(
             step,
             self._start,
@@ -194,8 +197,8 @@ class Simulation:
             state,
             self.nominal,
             self.case.solver.voltage_event_tolerance,
+            Equilibrium.of(self.cell, stock.lithium, stock.charge),
         )
-        self._note(summary, self.integrator.time, state)
         if not begin:
             self._write_fields(self.integrator.time, state)
         met = already_met(events, self.integrator.time, state)

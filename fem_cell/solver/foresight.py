@@ -11,7 +11,8 @@ the idea of predictive control (Gustafsson 1994), which needs no step more than 
 Nor does a step go beyond the event that ends the protocol step, as far as the indicators of
 events, extrapolated along a line, can tell. A voltage that falls ever faster passes its limit a
 little before the end of that step, so that the event is found at once. A step that went far
-beyond would have to solve for a state that is of no use and hard to find: an empty cell.
+beyond would have to solve for a state that is of no use and hard to find: an empty cell. Where
+more is known of an event than its course so far, it is taken into account as well.
 """
 
 from __future__ import annotations
@@ -45,13 +46,18 @@ class Foresight:
         """Note the indicators of events at a time that may yet be rejected."""
         self._seen = (time, indicators.copy())
 
-    def shorten(self, ts: PETSc.TS) -> None:
-        """Shorten the next step of a TS that has accepted one."""
+    def shorten(self, ts: PETSc.TS, latest: float) -> None:
+        """Shorten the next step of a TS that has accepted one.
+
+        Args:
+            ts: Whose step.
+            latest: Time until an event at the latest, s.
+        """
         proposed = ts.getTimeStep()
         share = proposed / self._proposed if self._proposed > 0.0 else 1.0
         self._proposed = proposed
         step = proposed * min(max(share, SMALLEST_SHARE), 1.0)
-        ts.setTimeStep(min(step, self._time_left()))
+        ts.setTimeStep(min(step, latest, self._time_left()))
 
     def _time_left(self) -> float:
         """Until the first indicator vanishes along a line through its last two values, s."""

@@ -51,11 +51,13 @@ class Event:
         name: What is reported as the reason of the end.
         indicator: Positive before the event, negative after; state loaded.
         tolerance: Size of the indicator that counts as zero.
+        time_left: Until the event at the latest, s, as far as can be told from a state.
     """
 
     name: str
     indicator: Callable[[float, PETSc.Vec], float]
     tolerance: float
+    time_left: Callable[[PETSc.Vec], float] | None = None
 
 
 @dataclass(slots=True)
@@ -218,7 +220,7 @@ class Integrator:
         ts = self._make_ts(until, first_step)
         if events:
             self._watch(ts, events, fired)
-        stopped, failures = self._follow(ts, on_accepted)
+        stopped, failures = self._follow(ts, events, on_accepted)
         ts.setFromOptions()
         ts.solve(self.state)
         reason = ts.getConvergedReason()
@@ -293,7 +295,7 @@ class Integrator:
         ts.setEventTolerances(vtol=[event.tolerance for event in events])
 
     def _follow(
-        self, ts: PETSc.TS, on_accepted: OnAccepted
+        self, ts: PETSc.TS, events: Sequence[Event], on_accepted: OnAccepted
     ) -> tuple[list[bool], list[FemCellError]]:
         """Act after every step; what will say whether to stop, and why it failed."""
         stopped: list[bool] = []
@@ -310,7 +312,8 @@ class Integrator:
             state = ts.getSolution()
             self._control.accept(self.time, self.system.voltage(state))
             self._predictor.accept(self.time, state)
-            self._foresight.shorten(ts)
+            told = (event.time_left(state) for event in events if event.time_left)
+            self._foresight.shorten(ts, min(told, default=np.inf))
             if failures or stopped:
                 return
             try:

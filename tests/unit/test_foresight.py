@@ -9,11 +9,11 @@ from petsc4py import PETSc
 from fem_cell.solver.foresight import SMALLEST_SHARE, Foresight
 
 
-def take(foresight: Foresight, proposed: float) -> float:
+def take(foresight: Foresight, proposed: float, latest: float = np.inf) -> float:
     """The step taken where TS proposes one."""
     ts = PETSc.TS().create(PETSc.COMM_SELF)
     ts.setTimeStep(proposed)
-    foresight.shorten(ts)
+    foresight.shorten(ts, latest)
     return float(ts.getTimeStep())
 
 
@@ -36,3 +36,9 @@ def test_steps_end_where_an_indicator_vanishes() -> None:
     foresight.see(7.0, np.array([1e-9, 0.0, 0.0]))  # rejected, and seen again:
     foresight.see(1.0, np.array([2.0, -2.0, 1.5]))
     assert take(foresight, 10.0) == pytest.approx(2.0)
+
+
+def test_steps_end_where_the_event_is_due() -> None:
+    """What is known of an event besides its indicator."""
+    assert take(Foresight(), 10.0, latest=3.0) == 3.0
+    assert take(Foresight(), 2.0, latest=3.0) == 2.0
