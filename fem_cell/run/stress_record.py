@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from fem_cell.mechanics.fronts import find_fronts, outline
+from fem_cell.mechanics.fronts import outline
 from fem_cell.mechanics.hot_spots import HotSpots, hot_spots
 from fem_cell.mesh import MICROMETRE
 from fem_cell.output.files import replace_json
+from fem_cell.run.crack_fronts import CrackFronts
 from fem_cell.run.mechanics import MEGAPASCAL, Mechanics
 
 Array = np.ndarray
@@ -31,15 +32,17 @@ class StressRecord:
     path: Path
     mechanics: Mechanics
     voids: list[str]
+    _fronts: CrackFronts | None = None
     _edges: dict[str, Array] = field(default_factory=dict)
     _entries: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Find where cracks and patches without contact end, and edges of voids. Collective."""
         body = self.mechanics.elasticity
-        phases, cuts = list(body.body.phases), body.sub_mesh.cuts
+        cuts = body.sub_mesh.cuts
         if cuts:
-            self._edges["front"] = find_fronts(body.mesh, phases, cuts).ends
+            self._fronts = CrackFronts.of(body, cuts)
+            self._edges["front"] = self._fronts.release.fronts.ends
         if self.voids:
             self._edges["void"] = outline(body.mesh, self.voids)
 
@@ -69,6 +72,8 @@ class StressRecord:
                 "largest_gap_um": report.opening / MICROMETRE,
                 "penetration_um": report.penetration / MICROMETRE,
             }
+        if self._fronts:
+            entry["crack_fronts"] = self._fronts.entries()
         kept = [other for other in self._entries if other["time_s"] < time]
         self._entries = [*kept, entry]
         if body.mesh.comm.rank == 0:

@@ -59,10 +59,11 @@ SIZES = {
     "200k": ("2.36 um", "1.75 um"),
     "500k": ("1.74 um", "1.29 um"),
     "1.3M": ("1.265 um", "0.937 um"),
+    "2M": ("1.08 um", "0.8 um"),
 }
 """Mesh size and size at the interface for so many unknowns, those inside particles included."""
 
-SCALING = ("10k", "130k", "500k")
+SCALING = ("10k", "130k", "500k", "2M")
 
 REPEATS = 3
 """Of short measurements; longer ones are made once."""
@@ -119,7 +120,7 @@ def scaling() -> Table:
          "over Poisson, all", "over Poisson, coupled", "bytes per unknown"],
     )  # fmt: skip
     for name in SCALING:
-        repeats = REPEATS if name != "500k" else 1
+        repeats = REPEATS if name in ("10k", "130k") else 1
         settings = {**size(name), **BEGINNING, "solver.linear_solver": "iterative"}
         runs = [run(OUT / f"size_{name}", settings, 2) for _ in range(repeats)]
         poisson = poisson_cost(next((OUT / f"size_{name}").glob("mesh/*.msh")), 2, repeats)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -139,6 +140,23 @@ def test_stress_is_the_same(solved, ranks):
     assert np.abs(one.column("Thickness Change / um")).max() < 1e-9
     tension = one.column("Largest Principal Stress / MPa")
     assert np.all(np.diff(tension) > 0)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("ranks", [2, 3, 4])
+def test_energy_release_is_the_same(solved, ranks):
+    """Every crack's front is found, in the same order."""
+    one, several = (crack_fronts(solved("strained", n)) for n in (1, ranks))
+    assert one.shape[1] >= 1
+    assert np.abs(one[-1]).min() > 1e3 * np.abs(one[0]).max()
+    np.testing.assert_allclose(several, one, rtol=1e-5, atol=1e-9)
+
+
+def crack_fronts(results: Results) -> np.ndarray:
+    """Largest energy release rate of every front in every snapshot, J/m^2."""
+    snapshots = json.loads((results.folder / "stress.json").read_text())["snapshots"]
+    key = "largest_energy_release_J_m2"
+    return np.array([[front[key] for front in s["crack_fronts"]] for s in snapshots])
 
 
 @pytest.mark.timeout(300)
