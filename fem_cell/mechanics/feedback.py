@@ -1,0 +1,157 @@
+r"""Work of stress on the lithium of swelling phases, for the balance of lithium.
+
+.. math:: p = \beta : \sigma = \beta : C : \varepsilon(u) - B (s - s_0), \qquad B = \beta : C : \beta
+
+(:mod:`fem_cell.laws.chemomechanics`). Its value at node i is the derivative of the elastic energy
+E by the stoichiometry there,
+
+.. math::
+   p_i = -\frac{1}{w_i} \frac{\partial E}{\partial s_i}
+       = \frac{1}{w_i} \int N_i\, \beta : C : \varepsilon(u)\,dx - B (s_i - s_0), \qquad
+   w_i = \int N_i\,dx
+
+with the nodes' own volumes in the quadratic part of E (mass lumping). So the discrete cell has an
+energy that can only fall at rest, and where lithium moves freely its chemical potential
+becomes uniform exactly. The mean is taken over the cells around a node in which the stoichiometry
+is one: across a perfect boundary of grains, where it is continuous, both crystals
+count by their volume; across cracks and boundaries that resist, each side stands for itself.
+
+Solved in turns (:mod:`fem_cell.solver.coupling`), the cell takes the strain of the last solution of
+mechanics and lets p follow its own stoichiometry,
+
+.. math:: p(s) = e - B s, \qquad e_i = \frac{1}{w_i} \int N_i\, \beta : C : \varepsilon(u)\,dx + B s_0
+
+a split at fixed strain: the crystal resists at once with all of its stiffness. The energy is
+convex in s and u together, so turns converge like a minimisation by turns, whatever the size of
+the time step: what is wrong falls by :math:`B / (A + B)` at least, :math:`A = F c_{max} |dU/ds|`,
+and by more where the body cannot strain freely. (With half of B the bound would be half as large;
+in crystals that hold each other, the full B converges faster.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import ufl
+from dolfinx import fem, la
+from mpi4py import MPI
+
+from fem_cell.laws.elasticity import strain_voigt, stress_voigt
+from fem_cell.laws.stiffness import chemical_strain, strain_as_voigt
+from fem_cell.mechanics.body import ElasticPhase, Swelling
+from fem_cell.mechanics.elasticity import Elasticity
+from fem_cell.phases.model import StressWork
+
+Array = npt.NDArray[np.float64]
+
+NEGLIGIBLE = 5e-6
+"""V; change of the equilibrium potential that does not matter, half of what Newton's method
+leaves. Where the open-circuit curve is flat, 0.3 V, it is worth 2e-5 of stoichiometry."""
+
+
+@dataclass(slots=True)
+class Site:
+    """One phase on whose lithium stress acts.
+
+    Attributes:
+        swelling: Its expansion.
+        work: What is renewed.
+        stiffness: B, J/m^3.
+        negligible: Change of p that does not matter, J/m^3.
+    """
+
+    swelling: Swelling
+    work: StressWork
+    stiffness: float
+    negligible: float
+    _form: fem.Form = field(init=False)
+    _volumes: Array = field(init=False)
+    _work: la.Vector = field(init=False)
+
+    def compile(self, body: Elasticity, phase: str) -> None:
+        """Compile the mean of beta : C : eps(u) around nodes. Collective."""
+        space = self.work.held.function_space
+        q, u = ufl.TestFunction(space), body.u
+        materials = body.body
+        strained = stress_voigt(materials.stiffness, strain_voigt(u))
+        degree = u.function_space.element.basix_element.degree
+        dx = materials.dx(phase, degree)
+        self._form = fem.form(
+            ufl.dot(materials.swelling, strained) * q * dx, entity_maps=body.entity_maps
+        )
+        self._work = la.vector(space.dofmap.index_map)
+        self._volumes = self._gather(fem.form(q * dx, entity_maps=body.entity_maps)).copy()
+        self.work.stiffness.value = self.stiffness
+
+    def renew(self) -> float:
+        """Take over the strain; the largest change at owned nodes over the negligible. Collective."""
+        held, before = self.work.held.x, self.work.held.x.array.copy()
+        owned = self._volumes.size
+        rest = self.stiffness * self.swelling.reference
+        held.array[:owned] = self._gather(self._form) / self._volumes + rest
+        held.scatter_forward()
+        change = np.abs(held.array[:owned] - before[:owned]).max(initial=0.0)
+        return float(change) / self.negligible
+
+    def _gather(self, form: fem.Form) -> Array:
+        """Owned values of an assembled form. Collective."""
+        self._work.array[:] = 0.0
+        fem.assemble_vector(self._work.array, form)
+        self._work.scatter_reverse(la.InsertMode.add)
+        owned = self.work.held.function_space.dofmap.index_map.size_local
+        return self._work.array[:owned]
+
+
+@dataclass(slots=True)
+class Feedback:
+    """Solves mechanics for the stoichiometry as it is and hands its stress to the cell.
+
+    Attributes:
+        elasticity: The body.
+        sites: Phases on whose lithium stress acts.
+    """
+
+    elasticity: Elasticity
+    sites: list[Site]
+
+    @classmethod
+    def of(
+        cls, elasticity: Elasticity, work: Mapping[str, tuple[StressWork, float]]
+    ) -> Feedback:
+        """Prepare the phases of a body. Collective.
+
+        Args:
+            elasticity: The body.
+            work: What is renewed and F c_max (C/m^3), by name of the phase.
+        """
+        sites = []
+        for name, (target, charge_density) in work.items():
+            phase = elasticity.body.phases[name]
+            if phase.swelling is None:
+                raise TypeError(f"{name} does not swell")
+            stiffness = expansion_stiffness(phase)
+            site = Site(phase.swelling, target, stiffness, NEGLIGIBLE * charge_density)
+            site.compile(elasticity, name)
+            sites.append(site)
+        return cls(elasticity, sites)
+
+    def renew(self) -> float:
+        """The largest change of p in multiples of what is negligible. Collective.
+
+        Raises:
+            SolverError: No balance of forces was found.
+        """
+        self.elasticity.solve()
+        change = max(site.renew() for site in self.sites)
+        return float(self.elasticity.mesh.comm.allreduce(change, MPI.MAX))
+
+
+def expansion_stiffness(phase: ElasticPhase) -> float:
+    """B = beta : C : beta of a swelling phase, J/m^3, the same for all orientations."""
+    if phase.swelling is None:
+        return 0.0
+    beta = strain_as_voigt(chemical_strain(phase.swelling.beta_a, phase.swelling.beta_c))
+    return float(beta @ phase.stiffness @ beta)
