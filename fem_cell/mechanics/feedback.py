@@ -10,22 +10,23 @@ E by the stoichiometry there,
        = \frac{1}{w_i} \int N_i\, \beta : C : \varepsilon(u)\,dx - B (s_i - s_0), \qquad
    w_i = \int N_i\,dx
 
-with the nodes' own volumes in the quadratic part of E (mass lumping). So the discrete cell has an
-energy that can only fall at rest, and where lithium moves freely its chemical potential
-becomes uniform exactly. The mean is taken over the cells around a node in which the stoichiometry
-is one: across a perfect boundary of grains, where it is continuous, both crystals
-count by their volume; across cracks and boundaries that resist, each side stands for itself.
+with mass lumping of what is quadratic in s. So the discrete cell has an energy that can only fall at
+rest. The mean of the strain is taken over the cells in which the stoichiometry is one field: across a
+perfect boundary of grains, where it is continuous, both crystals count by their volume;
+across cracks and boundaries that resist each side stands for itself. At a surface the mean is that of
+a place about half a cell inside, an error of first order in the size of the cells times the
+gradient of the strain across the surface; there is none at planes of symmetry.
 
 Solved in turns (:mod:`fem_cell.solver.coupling`), the cell takes the strain of the last solution of
 mechanics and lets p follow its own stoichiometry,
 
 .. math:: p(s) = e - B s, \qquad e_i = \frac{1}{w_i} \int N_i\, \beta : C : \varepsilon(u)\,dx + B s_0
 
-a split at fixed strain: the crystal resists at once with all of its stiffness. The energy is
-convex in s and u together, so turns converge like a minimisation by turns, whatever the size of
+a split at fixed strain: the crystal resists at once with all of its stiffness, which is as much as it
+can. The energy is convex in s and u together, so turns converge like a minimisation by turns, whatever
 the time step: what is wrong falls by :math:`B / (A + B)` at least, :math:`A = F c_{max} |dU/ds|`,
-and by more where the body cannot strain freely. (With half of B the bound would be half as large;
-in crystals that hold each other, the full B converges faster.)
+and by more where the body cannot strain freely. (With half of B that bound is half as large;
+crystals that hold each other converge faster with all of it.)
 """
 
 from __future__ import annotations
@@ -75,25 +76,22 @@ class Site:
         """Compile the mean of beta : C : eps(u) around nodes. Collective."""
         space = self.work.held.function_space
         q, u = ufl.TestFunction(space), body.u
-        materials = body.body
-        strained = stress_voigt(materials.stiffness, strain_voigt(u))
-        degree = u.function_space.element.basix_element.degree
-        dx = materials.dx(phase, degree)
-        self._form = fem.form(
-            ufl.dot(materials.swelling, strained) * q * dx, entity_maps=body.entity_maps
-        )
+        stress = stress_voigt(body.body.stiffness, strain_voigt(u))
+        dx = body.body.dx(phase, u.function_space.element.basix_element.degree)
+        work = ufl.dot(body.body.swelling, stress) * q * dx
+        self._form = fem.form(work, entity_maps=body.entity_maps)
         self._work = la.vector(space.dofmap.index_map)
         self._volumes = self._gather(fem.form(q * dx, entity_maps=body.entity_maps)).copy()
         self.work.stiffness.value = self.stiffness
 
     def renew(self) -> float:
         """Take over the strain; the largest change at owned nodes over the negligible. Collective."""
-        held, before = self.work.held.x, self.work.held.x.array.copy()
-        owned = self._volumes.size
-        rest = self.stiffness * self.swelling.reference
-        held.array[:owned] = self._gather(self._form) / self._volumes + rest
+        held, owned = self.work.held.x, self._volumes.size
+        renewed = self._gather(self._form) / self._volumes
+        renewed += self.stiffness * self.swelling.reference
+        change = np.abs(renewed - held.array[:owned]).max(initial=0.0)
+        held.array[:owned] = renewed
         held.scatter_forward()
-        change = np.abs(held.array[:owned] - before[:owned]).max(initial=0.0)
         return float(change) / self.negligible
 
     def _gather(self, form: fem.Form) -> Array:
