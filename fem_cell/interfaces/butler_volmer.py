@@ -5,10 +5,10 @@ r"""Charge transfer between an active phase and an electrolyte, ``butler_volmer`
          + C_{dl} \frac{\partial(\phi_s - \psi)}{\partial t}, \qquad
    \eta = \phi_s - \phi_e - U_{eq} - i_n R_f
 
-U_eq is the open-circuit potential U(s), shifted by stress where that acts on the lithium of the
-phase (:mod:`fem_cell.laws.chemomechanics`). chi is the reacting area over the area of the facets: an area factor for
-roughness times the share of the face that is active material. The current of
-the double layer charges it and moves no lithium. It is counted from psi, not from
+U_eq is the open-circuit potential U(s), shifted by stress where that acts on the lithium of
+the phase (:mod:`fem_cell.laws.chemomechanics`). chi is the reacting area over the area of the
+facets: an area factor for roughness times the share of the face that is active material. The
+current of the double layer charges it and moves no lithium. It is counted from psi, not from
 phi_e: of the two psi is closer to the electrostatic potential of the electrolyte,
 equal to it in an ideal solution with :math:`t_+ = 1/2`.
 """

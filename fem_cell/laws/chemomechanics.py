@@ -1,6 +1,7 @@
 r"""What stress does to lithium in a solid that swells: potential and driving force.
 
-With the free energy per volume :math:`c_{max} g(s) + \tfrac12 \varepsilon_{el} : C : \varepsilon_{el}`,
+With the free energy per volume
+:math:`c_{max} g(s) + \tfrac12 \varepsilon_{el} : C : \varepsilon_{el}`,
 :math:`\varepsilon_{el} = \varepsilon - \beta (s - s_0)` and :math:`\mu_0 = g' = -F U(s)` against
 lithium, the chemical potential and what follows from it at interfaces are
 

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from scipy.optimize import brentq
 
 from fem_cell.laws.expressions import Expression, cosh, exp, tanh, where

@@ -1,6 +1,7 @@
 r"""Work of stress on the lithium of swelling phases, for the balance of lithium.
 
-.. math:: p = \beta : \sigma = \beta : C : \varepsilon(u) - B (s - s_0), \qquad B = \beta : C : \beta
+.. math:: p = \beta : \sigma = \beta : C : \varepsilon(u) - B (s - s_0), \qquad
+   B = \beta : C : \beta
 
 (:mod:`fem_cell.laws.chemomechanics`). Its value at node i is the derivative of the elastic energy
 E by the stoichiometry there,
@@ -10,23 +11,24 @@ E by the stoichiometry there,
        = \frac{1}{w_i} \int N_i\, \beta : C : \varepsilon(u)\,dx - B (s_i - s_0), \qquad
    w_i = \int N_i\,dx
 
-with mass lumping of what is quadratic in s. So the discrete cell has an energy that can only fall at
-rest. The mean of the strain is taken over the cells in which the stoichiometry is one field: across a
-perfect boundary of grains, where it is continuous, both crystals count by their volume;
-across cracks and boundaries that resist each side stands for itself. At a surface the mean is that of
-a place about half a cell inside, an error of first order in the size of the cells times the
-gradient of the strain across the surface; there is none at planes of symmetry.
+with mass lumping of what is quadratic in s, so forces and p derive from one discrete energy. The
+mean of the strain is taken over the cells in which the stoichiometry is one field: across a perfect
+boundary of grains, where it is continuous, both crystals count by their volume; across cracks and
+boundaries that resist, each side stands for itself. At a surface the mean is that of a place about
+half a cell inside: an error of first order in the size of cells, times the gradient of the
+strain across the surface. There is none at planes of symmetry.
 
-Solved in turns (:mod:`fem_cell.solver.coupling`), the cell takes the strain of the last solution of
-mechanics and lets p follow its own stoichiometry,
+Solved in turns (:mod:`fem_cell.solver.coupling`), the cell takes the strain of the last solution
+of mechanics and lets p follow its own stoichiometry,
 
-.. math:: p(s) = e - B s, \qquad e_i = \frac{1}{w_i} \int N_i\, \beta : C : \varepsilon(u)\,dx + B s_0
+.. math::
+   p(s) = e - B s, \qquad e_i = \frac{1}{w_i} \int N_i\, \beta : C : \varepsilon(u)\,dx + B s_0
 
-a split at fixed strain: the crystal resists at once with all of its stiffness, which is as much as it
-can. The energy is convex in s and u together, so turns converge like a minimisation by turns, whatever
-the time step: what is wrong falls by :math:`B / (A + B)` at least, :math:`A = F c_{max} |dU/ds|`,
-and by more where the body cannot strain freely. (With half of B that bound is half as large;
-crystals that hold each other converge faster with all of it.)
+a split at fixed strain: the crystal resists at once with all of its stiffness, which is as much as
+it can. The energy is convex in s and u together, so turns converge like a minimisation by turns,
+whatever the time step: what is wrong falls to :math:`B / (A + B)` of it at most,
+:math:`A = F c_{max} |dU/ds|`, and further where the body cannot strain freely. (With half of B
+that bound is half as large; crystals that hold each other converge faster with all of it.)
 """
 
 from __future__ import annotations
@@ -85,7 +87,7 @@ class Site:
         self.work.stiffness.value = self.stiffness
 
     def renew(self) -> float:
-        """Take over the strain; the largest change at owned nodes over the negligible. Collective."""
+        """Take over the strain; largest change at owned nodes over the negligible. Collective."""
         held, owned = self.work.held.x, self._volumes.size
         renewed = self._gather(self._form) / self._volumes
         renewed += self.stiffness * self.swelling.reference
@@ -116,9 +118,7 @@ class Feedback:
     sites: list[Site]
 
     @classmethod
-    def of(
-        cls, elasticity: Elasticity, work: Mapping[str, tuple[StressWork, float]]
-    ) -> Feedback:
+    def of(cls, elasticity: Elasticity, work: Mapping[str, tuple[StressWork, float]]) -> Feedback:
         """Prepare the phases of a body. Collective.
 
         Args:

@@ -72,7 +72,9 @@ class ActiveMaterial:
             region: Makes the coefficients.
         """
         potential = self.open_circuit(s)
-        return potential if work is None else potential + work / region.constant(self.charge_density)
+        return (
+            potential if work is None else potential + work / region.constant(self.charge_density)
+        )
 
     def response_to_work(self, s: Expression, region: Region) -> Expression:
         """m(s), m^3/J; see :mod:`fem_cell.laws.chemomechanics`."""

@@ -175,9 +175,7 @@ def errors_on(chosen: Chosen, n: int) -> dict[str, float]:
     made.coupling = feedback_of(cell, body, "solid")
     made.solve(DURATION, 4, VOLTAGE)
     dx = body.body.dx("solid", 6)
-    wrong, size = (
-        body.integrate(ufl.inner(v, v) * dx) for v in (body.u - u_exact, u_exact)
-    )
+    wrong, size = (body.integrate(ufl.inner(v, v) * dx) for v in (body.u - u_exact, u_exact))
     return made.errors() | {"displacement": float(np.sqrt(wrong / size))}
 
 

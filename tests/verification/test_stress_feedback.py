@@ -1,14 +1,14 @@
 r"""Stress that acts back on lithium, where the stress is a known function of the stoichiometry.
 
-A layer that is held at its sides and free on top carries :math:`\sigma_{zz} = 0` and strains along z
-only. With c along z or x, :math:`p = \beta:\sigma = -B_{eff} (s - s_0)`,
+A layer that is held at its sides and free on top carries :math:`\sigma_{zz} = 0` and strains
+along z only. With c along z or x, :math:`p = \beta:\sigma = -B_{eff} (s - s_0)`,
 
 .. math::
    B_{eff} = \beta : C : \beta - \frac{(C : \beta)_{zz}^2}{C_{zzzz}},
 
-at every point, so lithium diffuses with :math:`D\,(1 + B_{eff} / (F c_{max} |dU/ds|))`. A crystal that
-is held all around has :math:`p = -\beta : C : \beta\,(s - s_0)` in all places and its potential at
-rest is shifted by :math:`p / (F c_{max})`.
+at every point, so lithium diffuses with :math:`D\,(1 + B_{eff} / (F c_{max} |dU/ds|))`. A crystal
+at rest that is as full all over is under one stress, and its potential is shifted by
+:math:`p / (F c_{max})`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from fem_cell.laws.stiffness import (
     trigonal_stiffness,
 )
 from fem_cell.mechanics import ElasticPhase, PlaneFace, Sliding
-from fem_cell.mechanics.elasticity import Elasticity
 from fem_cell.unknowns import STOICHIOMETRY
 from tests.support.mechanics import GPA, LICRO2
 from tests.support.models import (
@@ -138,7 +137,9 @@ def test_layer_held_at_its_sides_diffuses_faster():
     )
     size = exact.max() - exact.min()
     wrong, effect = np.abs(s - exact).max() / size, np.abs(plain - exact).max() / size
-    print(f"wrong by {wrong:.1e}, effect {effect:.1e}, {run.integrator.newton.turns.renewals} turns")
+    print(
+        f"wrong by {wrong:.1e}, effect {effect:.1e}, {run.integrator.newton.turns.renewals} turns"
+    )
     assert effect > 0.06
     assert wrong < 1e-3
     assert run.inventory.lithium_error < 1e-9
