@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from fem_cell.solver.coupling import MAX_RENEWALS, Turns
+from fem_cell.errors import SolverError
+from fem_cell.solver.coupling import MAX_RENEWALS, Coupling, Turns
+from tests.support.models import (
+    BulkElectrolyte,
+    ChargeTransfer,
+    Contact,
+    CounterElectrode,
+    active,
+    dense,
+    electrolyte,
+)
+from tests.support.running import Run, compose
+from tests.support.slab import slab_mesh
+from tests.support.stressed import couple
 
 
 class Geometric:
@@ -76,3 +89,61 @@ def test_without_change_one_turn_is_taken() -> None:
     assert solve(turns) == 1
     assert turns.renewals == 2
     assert pytest.approx(0.0) == turns.coupling.change  # type: ignore[attr-defined]
+
+
+class Failing:
+    """A model without a solution."""
+
+    def renew(self) -> float:
+        """Never."""
+        raise SolverError("the other model has no solution")
+
+
+def coupled_run(coupling: Coupling) -> Run:
+    """A crystal on an electrolyte."""
+    mesh = slab_mesh([("crystal", 10, 2), ("separator", 5, 1)])
+    ions = electrolyte("LPSCl")
+    crystal = dense(active("LiCoO2", ions))
+    cell = compose(
+        mesh,
+        {"crystal": crystal, "separator": BulkElectrolyte(ions)},
+        Contact(1e-6),
+        CounterElectrode(ions, 0.0, 5.0),
+        {("crystal", "separator"): ChargeTransfer(crystal, ions)},
+    )
+    cell.set_initial(0.6, float(crystal.material.open_circuit(0.6)), 0.0)
+    return couple(Run(cell), coupling)
+
+
+@pytest.mark.skip_in_parallel
+@pytest.mark.parametrize(
+    ("coupling", "words"),
+    [(Failing(), "the other model has no solution"), (Geometric(1e3, 1.0), "no agreement")],
+)
+def test_failures_are_explained(coupling: Coupling, words: str) -> None:
+    """The step is tried smaller, and in the end the message says who is to blame."""
+    run = coupled_run(coupling)
+    with pytest.raises(SolverError, match=words):
+        run.impose_current(-1.0)
+
+
+@pytest.mark.skip_in_parallel
+def test_a_step_that_fails_is_tried_smaller() -> None:
+    """The other model fails once in the course of a run, which goes on."""
+
+    class Once(Geometric):
+        calls = 0
+
+        def renew(self) -> float:
+            self.calls += 1
+            if self.calls == 9:
+                raise SolverError("once")
+            return super().renew()
+
+    once = Once(0.0, 1.0)
+    run = coupled_run(once)
+    run.impose_current(-1.0)
+    run.advance(600.0, 1.0)
+    assert once.calls > 10
+    assert run.inventory.lithium_error < 1e-9
+    assert run.integrator.time == pytest.approx(600.01)

@@ -79,7 +79,7 @@ def spread(values: np.ndarray) -> float:
 @pytest.mark.skip_in_parallel
 @pytest.mark.parametrize("transfer", [None, 1e-8])
 def test_one_potential_in_equilibrium(transfer):
-    """Shifts by stress differ by 15 mV from place to place, the potential by 1 % of that at most."""
+    """Shifts by stress differ by 15 mV between places, the potential by 1 % of that at most."""
     run = rested(transfer)
     cell = run.cell
     s = cell.unknown(STOICHIOMETRY, "cathode").value.x.array
