@@ -46,6 +46,7 @@ from fem_cell.laws.elasticity import strain_voigt, stress_voigt
 from fem_cell.laws.stiffness import chemical_strain, strain_as_voigt
 from fem_cell.mechanics.body import ElasticPhase, Swelling
 from fem_cell.mechanics.elasticity import Elasticity
+from fem_cell.mechanics.recall import Recall
 from fem_cell.phases.model import StressWork
 
 Array = npt.NDArray[np.float64]
@@ -86,13 +87,21 @@ class Site:
         self._volumes = self._gather(fem.form(q * dx, entity_maps=body.entity_maps)).copy()
         self.work.stiffness.value = self.stiffness
 
-    def renew(self) -> float:
-        """Take over the strain; largest change at owned nodes over the negligible. Collective."""
-        held, owned = self.work.held.x, self._volumes.size
-        renewed = self._gather(self._form) / self._volumes
-        renewed += self.stiffness * self.swelling.reference
-        change = np.abs(renewed - held.array[:owned]).max(initial=0.0)
-        held.array[:owned] = renewed
+    @property
+    def stoichiometry(self) -> Array:
+        """Owned values of s (local)."""
+        return self.swelling.stoichiometry.x.array[: self._volumes.size]
+
+    def strained(self) -> Array:
+        """e at owned nodes for the displacement as it is, J/m^3. Collective."""
+        rest = self.stiffness * self.swelling.reference
+        return self._gather(self._form) / self._volumes + rest
+
+    def hold(self, e: Array) -> float:
+        """Take over e at owned nodes; the largest change over the negligible there. Collective."""
+        held = self.work.held.x
+        change = np.abs(e - held.array[: e.size]).max(initial=0.0)
+        held.array[: e.size] = e
         held.scatter_forward()
         return float(change) / self.negligible
 
@@ -116,6 +125,12 @@ class Feedback:
 
     elasticity: Elasticity
     sites: list[Site]
+    _recall: Recall = field(init=False)
+    _again: bool = False
+
+    def __post_init__(self) -> None:
+        """Nothing to recall yet."""
+        self._recall = Recall(self.elasticity.mesh.comm)
 
     @classmethod
     def of(cls, elasticity: Elasticity, work: Mapping[str, tuple[StressWork, float]]) -> Feedback:
@@ -136,6 +151,21 @@ class Feedback:
             sites.append(site)
         return cls(elasticity, sites)
 
+    def guess(self) -> None:
+        """Hand over what the stress may be, from former solutions if there are any. Collective.
+
+        Raises:
+            SolverError: No balance of forces was found.
+        """
+        self._again = False
+        guess = self._recall.guess(np.concatenate([site.stoichiometry for site in self.sites]))
+        if guess is None:
+            self.renew()
+            return
+        for site in self.sites:
+            mine, guess = np.split(guess, [site.stoichiometry.size])
+            site.hold(mine)
+
     def renew(self) -> float:
         """The largest change of p in multiples of what is negligible. Collective.
 
@@ -143,7 +173,11 @@ class Feedback:
             SolverError: No balance of forces was found.
         """
         self.elasticity.solve()
-        change = max(site.renew() for site in self.sites)
+        answers = [site.strained() for site in self.sites]
+        change = max(site.hold(e) for site, e in zip(self.sites, answers, strict=True))
+        given = np.concatenate([site.stoichiometry for site in self.sites])
+        self._recall.remember(given, np.concatenate(answers), instead=self._again)
+        self._again = True
         return float(self.elasticity.mesh.comm.allreduce(change, MPI.MAX))
 
 

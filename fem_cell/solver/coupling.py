@@ -4,7 +4,7 @@ A cell may depend on fields e that follow from its unknowns u through another mo
 the work of stress from mechanics. Then e = G(u) is solved together with F(u; e) = 0 in turns,
 inside the one nonlinear solve of a time step:
 
-1. e is renewed for the first guess of u;
+1. e is guessed for the first guess of u;
 2. Newton's method solves F(u; e) = 0;
 3. e is renewed, and if it has changed by more than it may, 2 goes on from where it is.
 
@@ -37,6 +37,13 @@ FORGETTING = 2.0
 class Coupling(Protocol):
     """The other model."""
 
+    def guess(self) -> None:
+        """Guess its fields for the loaded fields of the cell, at little cost. Collective.
+
+        Raises:
+            SolverError: It was asked for the first time and has no solution.
+        """
+
     def renew(self) -> float:
         """Renew its fields for the loaded fields of the cell. Collective.
 
@@ -65,7 +72,7 @@ class Turns:
 
     def begin(self) -> None:
         """A nonlinear solve begins from the loaded fields. Collective."""
-        self._renew()
+        self.coupling.guess()
         self._last, self._count = 0.0, 0
         self._contraction = min(FORGETTING * self._contraction, CONTRACTION[1])
 
@@ -83,14 +90,11 @@ class Turns:
 
     def take(self) -> bool:
         """Renew after Newton's method has settled; whether that changed nothing. Collective."""
-        change = self._renew()
+        self.renewals += 1
+        change = self.coupling.renew()
         if self._count and self._last > 0.0:
             least, largest = CONTRACTION
             self._contraction = min(max(change / self._last, least), largest)
         self._last = change
         self._count += 1
         return change <= 1.0
-
-    def _renew(self) -> float:
-        self.renewals += 1
-        return self.coupling.renew()

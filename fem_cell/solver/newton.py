@@ -188,7 +188,7 @@ class Newton:
         return reason.ITERATING
 
     def _begin_turns(self, snes: PETSc.SNES) -> bool:
-        """Renew what comes from another model for the first guess; whether that worked."""
+        """Guess what comes from another model for the first guess; whether that worked."""
         self.trouble = ""
         if self.turns is None:
             return True
