@@ -66,6 +66,7 @@ def phase_model(
     electrolytes: list[Electrolyte],
     temperature: float,
     orientations: Orientations | None = None,
+    feels_stress: bool = False,
 ) -> AnyPhase:
     """The model of one phase.
 
@@ -74,6 +75,7 @@ def phase_model(
         electrolytes: All electrolytes of the cell; the first wets a dense phase.
         temperature: K.
         orientations: Of its grains, if it has any.
+        feels_stress: Whether stress acts back on the lithium of a dense phase.
     """
     if not phase.is_active:
         return BulkElectrolyte(electrolyte_of(phase.material, temperature))
@@ -84,7 +86,7 @@ def phase_model(
     material = ActiveMaterial.from_sheet(phase.material, temperature, salt)
     if phase.model == "dense_active":
         crystals = orientations or {0: orientation_of_axis(phase.c_axis)}
-        return DenseActive(material, crystals, phase.grain_boundary_transfer)
+        return DenseActive(material, crystals, phase.grain_boundary_transfer, feels_stress)
     return PorousActive(
         material,
         inside,
@@ -107,7 +109,9 @@ def phase_models(case: Case, grains: Sequence[Mapping[str, Any]] = ()) -> dict[s
         if not p.is_active
     ]
     return {
-        name: phase_model(phase, electrolytes, case.temperature, orientations.get(name))
+        name: phase_model(
+            phase, electrolytes, case.temperature, orientations.get(name), case.is_two_way
+        )
         for name, phase in case.phases.items()
     }
 

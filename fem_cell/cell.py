@@ -20,7 +20,7 @@ Building a cell is collective.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -36,7 +36,7 @@ from fem_cell.mesh import CellMesh
 from fem_cell.mesh.grain_fields import grain_field
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
-from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region
+from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region, StressWork
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
@@ -188,6 +188,7 @@ def build_cell(
             kelvin,
             partial(grain_field, mesh, name),
             _grain_boundary_measure(mesh, name),
+            _stress_work(phases[name], at[name], constant),
         )
         for name, tag in mesh.phase_tags.items()
     }
@@ -280,6 +281,15 @@ def _connected(names: list[str], links: list[tuple[str, str]]) -> list[tuple[str
 def _grain_boundary_measure(mesh: CellMesh, phase: str) -> ufl.Measure | None:
     name = mesh.grain_boundaries(phase)
     return mesh.cut_measure(name, QUADRATURE_DEGREE) if name else None
+
+
+def _stress_work(
+    phase: AnyPhase, unknowns: Mapping[str, Unknown], constant: Callable[[float], fem.Constant]
+) -> StressWork | None:
+    if not isinstance(phase, DenseActive) or not phase.feels_stress:
+        return None
+    space = unknowns[STOICHIOMETRY].value.function_space
+    return StressWork(fem.Function(space, name="work_of_stress"), constant(0.0))
 
 
 def _check_electrolytes(phases: Mapping[str, Phase], neighbours: list[tuple[str, str]]) -> None:

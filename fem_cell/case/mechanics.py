@@ -42,6 +42,7 @@ def complete_mechanics(
     complete = table.model_copy(update=filled)
     _check_surfaces(complete, names, faults)
     _check_fixture(table, faults)
+    _check_coupling(table, phases, faults)
     _check_materials(phases, temperature, faults)
     return complete
 
@@ -68,6 +69,15 @@ def _check_fixture(table: MechanicsTable, faults: list[Fault]) -> None:
         problem = f"has no effect with fixture = '{table.fixture}'"
         remedy = "set fixture = 'spring', or leave it out"
         faults.append(Fault("mechanics.fixture_stiffness", problem, remedy))
+
+
+def _check_coupling(
+    table: MechanicsTable, phases: Mapping[str, PhaseCase], faults: list[Fault]
+) -> None:
+    if table.coupling == "two_way" and not any(p.model == "dense_active" for p in phases.values()):
+        problem = "'two_way' has no effect: stress acts on lithium in dense_active phases only"
+        remedy = "leave it out, or give a phase the model dense_active"
+        faults.append(Fault("mechanics.coupling", problem, remedy))
 
 
 def _check_materials(

@@ -172,6 +172,11 @@ class Case:
 
         return assemble(document, Path(base_dir))
 
+    @property
+    def is_two_way(self) -> bool:
+        """Whether stress acts back on lithium."""
+        return self.mechanics is not None and self.mechanics.coupling == "two_way"
+
     def interface(self, one: str, other: str) -> InterfaceCase | None:
         """The interface between two phases, named in either order."""
         return self.interfaces.get(f"{one}-{other}") or self.interfaces.get(f"{other}-{one}")

@@ -193,7 +193,7 @@ class SolverTable(_Table):
 
 
 class MechanicsTable(_Table):
-    """Stress from the swelling of active material, quasi-static; it does not act back."""
+    """Stress from the swelling of active material, quasi-static."""
 
     support: str | None = None
     """Surface that slides on a rigid base; the positive terminal if it is absent."""
@@ -209,6 +209,8 @@ class MechanicsTable(_Table):
     """Pressure gained per displacement of the face, for fixture = "spring"."""
     stress_free_stoichiometry: Annotated[Number, Field(ge=0.0, le=1.0)] | None = None
     """At which the active material fits without stress; the initial one if it is absent."""
+    coupling: Literal["one_way", "two_way"] = "one_way"
+    """Whether stress acts back on the diffusion and the potential of lithium in dense phases."""
 
 
 class OutputTable(_Table):

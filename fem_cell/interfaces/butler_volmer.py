@@ -3,11 +3,12 @@ r"""Charge transfer between an active phase and an electrolyte, ``butler_volmer`
 .. math::
    i_n = \chi\, 2 i_0 \sinh\frac{F\eta}{2RT}
          + C_{dl} \frac{\partial(\phi_s - \psi)}{\partial t}, \qquad
-   \eta = \phi_s - \phi_e - U(s) - i_n R_f
+   \eta = \phi_s - \phi_e - U_{eq} - i_n R_f
 
-chi is the reacting area over the area of the facets: an area factor for
-roughness times the share of the face that is active material. The current of
-the double layer charges it and moves no lithium. It is counted from psi, not from
+U_eq is the open-circuit potential U(s), shifted by stress where that acts on the lithium of
+the phase (:mod:`fem_cell.laws.chemomechanics`). chi is the reacting area over the area of the
+facets: an area factor for roughness times the share of the face that is active material. The
+current of the double layer charges it and moves no lithium. It is counted from psi, not from
 phi_e: of the two psi is closer to the electrostatic potential of the electrolyte,
 equal to it in an ideal solution with :math:`t_+ = 1/2`.
 """
@@ -65,6 +66,7 @@ class ChargeTransfer:
         psi = minus[OHMIC_POTENTIAL]
         salt = minus.unknowns.get(SALT_CONCENTRATION)
         stoichiometry = s.value("+")
+        work = plus.stress_work.at(s.value)("+") if plus.stress_work else None
         share = plus.constant(self.reacting_share)
         faradaic = share * butler_volmer(
             self.active.material.exchange_current_density(
@@ -75,7 +77,7 @@ class ChargeTransfer:
             ),
             phi_s.value("+")
             - self.electrolyte.potential(minus)("-")
-            - self.active.material.open_circuit(stoichiometry),
+            - self.active.material.equilibrium_potential(stoichiometry, work, plus),
             plus.constant(self.film_resistance),
             plus.temperature,
             has_film=self.film_resistance > 0,

@@ -16,10 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from scipy.optimize import brentq
 
-from fem_cell.laws.expressions import Expression, exp, tanh, where
+from fem_cell.laws.expressions import Expression, cosh, exp, tanh, where
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,16 @@ class OpenCircuitPotential:
     def __call__(self, s: Expression) -> Expression:
         """U(s) in volts, continued along the tangents outside the valid range."""
         low, high = self.valid
-        inside = where(s, low, low, where(s, high, s, high))
-        slope = where(s, low, self.slope(low), self.slope(high))
+        inside = self._inside(s)
+        slope = where(s, low, float(self.slope(low)), float(self.slope(high)))
         return self._fit(inside) + slope * (s - inside)
 
-    def slope(self, s: float) -> float:
-        """dU/ds in volts inside the valid range."""
-        tanh_part = sum(a * b / np.cosh(b * (s - c)) ** 2 for a, b, c in self.steps)
-        edge_part = sum(a * r * np.exp(-r * (1 - s)) for a, r in self.edges)
-        return float(-tanh_part - edge_part)
+    def slope(self, s: Expression) -> Expression:
+        """dU/ds in volts; outside the valid range that at its end."""
+        s = self._inside(s)
+        tanh_part = sum(a * b / cosh(b * (s - c)) ** 2 for a, b, c in self.steps)
+        edge_part = sum(a * r * exp(-r * (1 - s)) for a, r in self.edges)
+        return -tanh_part - edge_part
 
     def stoichiometry(self, potential: float) -> float:
         """The stoichiometry whose open-circuit potential is given.
@@ -78,6 +78,10 @@ class OpenCircuitPotential:
                 f"{bottom:.4f} V to {top:.4f} V"
             )
         return float(brentq(lambda s: float(self(s)) - potential, low, high, xtol=1e-14))
+
+    def _inside(self, s: Expression) -> Expression:
+        low, high = self.valid
+        return where(s, low, low, where(s, high, s, high))
 
     def _fit(self, s: Expression) -> Expression:
         tanh_part = sum(a * tanh(b * (s - c)) for a, b, c in self.steps)

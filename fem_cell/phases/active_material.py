@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fem_cell.laws.chemomechanics import response_to_work
 from fem_cell.laws.constants import FARADAY
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.kinetics import occupancy, salt_activity
@@ -59,6 +60,26 @@ class ActiveMaterial:
         concentration = self.salt_concentration or REFERENCE_CONCENTRATION
         half_full = self("maximum_concentration") / 2
         return FARADAY * self("reaction_rate_constant") * half_full * float(np.sqrt(concentration))
+
+    def equilibrium_potential(
+        self, s: Expression, work: Expression | None, region: Region
+    ) -> Expression:
+        """U(s) + p / (F c_max), V.
+
+        Args:
+            s: Stoichiometry.
+            work: p, J/m^3; ``None`` where stress does not act on lithium.
+            region: Makes the coefficients.
+        """
+        potential = self.open_circuit(s)
+        return (
+            potential if work is None else potential + work / region.constant(self.charge_density)
+        )
+
+    def response_to_work(self, s: Expression, region: Region) -> Expression:
+        """m(s), m^3/J; see :mod:`fem_cell.laws.chemomechanics`."""
+        c_max = region.constant(self("maximum_concentration"))
+        return response_to_work(self.open_circuit, s, region.temperature, c_max)
 
     def exchange_current_density(
         self,

@@ -1,7 +1,7 @@
 r"""Dense active material: model ``dense_active``.
 
 .. math::
-   \frac{\partial s}{\partial t} = \nabla\cdot(D_g \nabla s), \qquad
+   \frac{\partial s}{\partial t} + \nabla\cdot j = 0, \qquad j = -D_g \nabla s, \qquad
    \nabla\cdot(\sigma_s \nabla\phi_s) = 0
 
 with a chemical diffusivity that is isotropic, or in every grain g transversely
@@ -9,8 +9,18 @@ isotropic about the c-axis of its crystal,
 :math:`D_g = R_g\,\mathrm{diag}(D_{ab}, D_{ab}, D_c)\,R_g^T` (paper B). Boundaries
 of grains are perfect, or resist by
 
-.. math:: J\cdot n = k_{gb}\, c_{max}\, (s^+ - s^-)
+.. math:: j\cdot n = k_{gb}\, (s^+ - s^-)
 
+If stress acts back, with p the work of stress and m(s) from
+:mod:`fem_cell.laws.chemomechanics`, lithium follows its full chemical potential:
+
+.. math::
+   j = -D_g (\nabla s - m(s) \nabla p), \qquad
+   j\cdot n = k_{gb}\, [s^+ - s^- - m(\bar s)(p^+ - p^-)], \qquad
+   \bar s = \tfrac12 (s^+ + s^-)
+
+so that no current flows across a boundary of grains in equilibrium, where s jumps (but for
+terms of third order in the jump).
 Charge transfer happens on the surface only, see
 :mod:`fem_cell.interfaces.butler_volmer`; nothing passes cracks and pores.
 """
@@ -40,11 +50,13 @@ class DenseActive:
         orientations: Rotation matrix of every grain by its number, see
             :mod:`fem_cell.laws.crystal`; a phase that is one crystal has the number zero.
         grain_boundary_transfer: k_gb, m/s; ``None`` for perfect boundaries.
+        feels_stress: Whether stress acts back on its lithium.
     """
 
     material: ActiveMaterial
     orientations: Mapping[int, Array] = field(default_factory=lambda: {0: np.eye(3)})
     grain_boundary_transfer: float | None = None
+    feels_stress: bool = False
 
     kinds = (STOICHIOMETRY, ELECTRODE_POTENTIAL)
     electrolyte_name = None
@@ -83,7 +95,8 @@ class DenseActive:
         """Diffusion of lithium and conduction of electrons."""
         s, phi = region[STOICHIOMETRY], region[ELECTRODE_POTENTIAL]
         charge = region.constant(self.charge_density)
-        flux = -charge * self._diffusivity(region) * ufl.grad(s.value)
+        diffusivity = self._diffusivity(region)
+        flux = -charge * diffusivity * ufl.grad(s.value)
         current = ohmic_current(
             region.constant(self.material("electronic_conductivity")), phi.value
         )
@@ -94,6 +107,23 @@ class DenseActive:
             transfer = charge * region.constant(self.grain_boundary_transfer)
             passing = transfer * (s.value("+") - s.value("-"))
             balances.add(s, passing * (s.test("+") - s.test("-")) * region.grain_boundaries)
+        if region.stress_work is not None:
+            self._add_drift(balances, region, charge * diffusivity)
+
+    def _add_drift(self, balances: Balances, region: Region, conductance: Expression) -> None:
+        """What the gradient of the work of stress drives; ``conductance`` is F c_max D."""
+        work, s = region.stress_work, region[STOICHIOMETRY]
+        if work is None:
+            return
+        p = work.at(s.value)
+        drift = self.material.response_to_work(s.value, region) * conductance * ufl.grad(p)
+        balances.add(s, -ufl.inner(drift, ufl.grad(s.test)) * region.dx)
+        if self.grain_boundary_transfer is None or region.grain_boundaries is None:
+            return
+        mean = (s.value("+") + s.value("-")) / 2
+        transfer = region.constant(self.charge_density * self.grain_boundary_transfer)
+        passing = transfer * self.material.response_to_work(mean, region) * (p("+") - p("-"))
+        balances.add(s, -passing * (s.test("+") - s.test("-")) * region.grain_boundaries)
 
     def _diffusivity(self, region: Region) -> Expression:
         if self.material.sheet.has("diffusivity"):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import ufl
 from dolfinx import fem
 
+from fem_cell.laws.expressions import Expression
 from fem_cell.unknowns import Balances, Unknown
 
 if TYPE_CHECKING:
@@ -20,6 +21,28 @@ Array = npt.NDArray[np.float64]
 
 QUADRATURE_DEGREE = 2
 """Exact for P1 mass terms; the estimate for sinh and tanh terms would be far higher."""
+
+
+@dataclass(frozen=True, slots=True)
+class StressWork:
+    r"""Work of stress on the expansion by lithium, see :mod:`fem_cell.laws.chemomechanics`.
+
+    .. math:: p(s) = e - B s
+
+    e follows from the strain of the body and is renewed from outside; B is how much p falls where
+    lithium enters at fixed strain (:mod:`fem_cell.mechanics.feedback`). Both are zero at first.
+
+    Attributes:
+        held: e, J/m^3, in the space of the stoichiometry.
+        stiffness: B, J/m^3.
+    """
+
+    held: fem.Function
+    stiffness: fem.Constant
+
+    def at(self, s: Expression) -> Expression:
+        """P(s), J/m^3 per unit of stoichiometry."""
+        return self.held - self.stiffness * s
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +59,7 @@ class Region:
         by_grain: Makes a coefficient that is constant in every grain, from values by number
             of the grain (zero in a phase that is one piece).
         grain_boundaries: Measure of the facets between grains; ``None`` in a phase of one piece.
+        stress_work: What stress does to its lithium; ``None`` where that is left out.
     """
 
     unknowns: Mapping[str, Unknown]
@@ -44,6 +68,7 @@ class Region:
     temperature: fem.Constant
     by_grain: Callable[[Mapping[int, Array]], fem.Function]
     grain_boundaries: ufl.Measure | None = None
+    stress_work: StressWork | None = None
 
     def __getitem__(self, kind: str) -> Unknown:
         return self.unknowns[kind]

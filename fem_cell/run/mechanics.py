@@ -1,4 +1,8 @@
-"""Stress of a running cell: solved for the stoichiometry of every state that is recorded."""
+"""Stress of a running cell.
+
+It is solved for the stoichiometry of every state that is recorded, and where stress acts back on
+lithium also within every time step (:mod:`fem_cell.mechanics.feedback`).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from fem_cell.case.tables import MechanicsTable
 from fem_cell.cell import Cell
 from fem_cell.materials.stiffness import stiffness_of
 from fem_cell.mechanics import Elasticity, ElasticPhase, PlaneFace, Sliding, Swelling
+from fem_cell.mechanics.feedback import Feedback
 from fem_cell.mechanics.stress import CellStress, StressRecovery
 from fem_cell.mesh import MICROMETRE
 from fem_cell.phases.active_material import ActiveMaterial
@@ -42,11 +47,13 @@ class Mechanics:
         elasticity: Displacement and contacts.
         crystals: Names of the phases that are layered crystals.
         stress: Of all cells for the state solved last.
+        feedback: What brings stress to the lithium; ``None`` if nothing does.
         across_layers: Normal stress on (003) of all cells, Pa; zero elsewhere.
     """
 
     elasticity: Elasticity
     crystals: tuple[str, ...]
+    feedback: Feedback | None = None
     stress: CellStress = field(init=False)
     across_layers: np.ndarray = field(init=False)
     _recover: StressRecovery = field(init=False)
@@ -78,7 +85,7 @@ class Mechanics:
             penalty=PENALTY,
         )
         crystals = tuple(n for n, p in cell.phases.items() if isinstance(p, DenseActive))
-        mechanics = cls(body, crystals)
+        mechanics = cls(body, crystals, _feedback(cell, body))
         mechanics._begin(face, table)
         return mechanics
 
@@ -123,6 +130,16 @@ class Mechanics:
             moved / MICROMETRE,
             *(float(x) / MEGAPASCAL for x in extremes),
         ]
+
+
+def _feedback(cell: Cell, body: Elasticity) -> Feedback | None:
+    """Between the body and the phases that feel stress, if there are any. Collective."""
+    work = {
+        name: (region.stress_work, active.charge_density)
+        for name, active in cell.active_phases().items()
+        if (region := cell.region[name]).stress_work is not None
+    }
+    return Feedback.of(body, work) if work else None
 
 
 def _elastic_phase(case: Case, cell: Cell, name: str) -> ElasticPhase:

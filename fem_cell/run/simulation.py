@@ -95,16 +95,17 @@ class Simulation:
             )
             self.system = System(self.cell)
             solver = CondensedSolver(self.system, self.case.solver.linear_solver)
-        settings = self.case.solver
+        self._recorder = Recorder(self.case, self.out, self.system, self.nominal, self.record)
+        settings, mechanics = self.case.solver, self._recorder.mechanics
         self.integrator = Integrator(
             self.system,
             self.system.create_state(),
             solver,
             settings.time_tolerance,
             settings.maximum_time_step,
+            mechanics.feedback if mechanics else None,
         )
         self.system.store(self.integrator.state, None, 0.0)
-        self._recorder = Recorder(self.case, self.out, self.system, self.nominal, self.record)
         self._summary = Summary(self.out / "summary.json", self.nominal)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
@@ -329,6 +330,8 @@ class Simulation:
 
     def _count(self) -> None:
         counters = asdict(self.integrator.counters)
+        if turns := self.integrator.newton.turns:
+            counters["coupling_iterations"] = turns.renewals
         self.record.update(
             **counters,
             newton_iterations=self.integrator.newton.iterations,

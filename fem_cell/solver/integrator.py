@@ -19,6 +19,7 @@ from petsc4py import PETSc
 
 from fem_cell.errors import FemCellError, SolverError
 from fem_cell.solver.blocks import PREFIX, set_default
+from fem_cell.solver.coupling import Coupling, Turns
 from fem_cell.solver.error_control import SAFETY, SETTLING, ErrorControl
 from fem_cell.solver.foresight import Foresight
 from fem_cell.solver.linear import CondensedSolver
@@ -112,6 +113,7 @@ class Integrator:
         time: Present time, s.
         tolerance: Error allowed per step in stoichiometry and relative salt.
         max_step: Largest time step, s; ``None`` for no limit.
+        coupling: Renews what the cell takes from another model; ``None`` without one.
     """
 
     system: System
@@ -119,6 +121,7 @@ class Integrator:
     solver: CondensedSolver
     tolerance: float
     max_step: float | None = None
+    coupling: Coupling | None = None
     time: float = 0.0
     counters: Counters = field(default_factory=Counters)
     newton: Newton = field(init=False)
@@ -128,7 +131,8 @@ class Integrator:
 
     def __post_init__(self) -> None:
         """Prepare what all steps share."""
-        self.newton = Newton(self.system, self.solver)
+        turns = Turns(self.coupling) if self.coupling else None
+        self.newton = Newton(self.system, self.solver, turns)
         self._predictor = Predictor(self.newton.backtracking)
         self._control = ErrorControl(self.system, self.tolerance)
 
@@ -149,7 +153,7 @@ class Integrator:
                 self.time += step
                 self.system.load(self.state)
                 return
-            where = self.newton.worst_unknown()
+            where = self.newton.worst_unknown() + self._trouble()
             old.copy(self.state)
         raise SolverError(
             f"no potentials carry the imposed current at {self.time:.6g} s "
@@ -349,5 +353,9 @@ class Integrator:
         return (
             f"the solver could not go on at {self.time:.6g} s: the time step fell to "
             f"{step:.3g} s and Newton still failed; it changed "
-            f"{self.newton.worst_unknown()} most"
+            f"{self.newton.worst_unknown()} most{self._trouble()}"
         )
+
+    def _trouble(self) -> str:
+        """What another model said last, for messages."""
+        return f" ({self.newton.trouble})" if self.newton.trouble else ""

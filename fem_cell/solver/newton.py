@@ -7,7 +7,8 @@ tolerance of each unknown (maximum norm). The observed contraction
 .. math:: \min\Bigl(\delta_k, \frac{\theta}{1-\theta}\,\delta_k\Bigr) \le 1
 
 (Deuflhard, Newton Methods for Nonlinear Problems, sec. 2.1). Residual norms
-hardly enter: they mix units and sizes of cells. Balances are made exact at the end
+hardly enter: they mix units and sizes of cells. Fields that come from another model are
+renewed in between (:mod:`fem_cell.solver.coupling`), and balances are made exact at the end
 (:mod:`fem_cell.solver.conservation`).
 """
 
@@ -19,9 +20,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from petsc4py import PETSc
 
+from fem_cell.errors import SolverError
 from fem_cell.solver.backtracking import Backtracking
 from fem_cell.solver.blocks import PREFIX
 from fem_cell.solver.conservation import Conservation
+from fem_cell.solver.coupling import MAX_RENEWALS, Turns
 from fem_cell.solver.limiter import StepLimiter
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.relaxation import Relaxation
@@ -69,15 +72,22 @@ class Newton:
         system: What is solved.
         solver: The linear solver they share.
         iterations: Newton iterations so far.
+        turns: Renews what comes from another model; ``None`` without one.
+        trouble: Why that model had no solution when it was asked last, or nothing.
         backtracking: Shortens what makes the residual grow.
     """
 
     system: System
     solver: CondensedSolver
+    turns: Turns | None = None
     iterations: int = 0
+    trouble: str = ""
     backtracking: Backtracking = field(init=False)
     _conservation: Conservation = field(init=False)
     _last: float = field(default=0.0)
+    _contraction: float = field(default=1.0)
+    _since: int = field(default=0)
+    _limit_of_iterations: int = field(default=MAX_ITERATIONS)
     _snes: PETSc.SNES | None = field(default=None)
     _hook: object = field(default=None)
     _on_solved: OnSolved | None = field(default=None)
@@ -113,12 +123,15 @@ class Newton:
 
         Args:
             snes: What is configured.
-            max_iterations: Beyond which it has failed.
+            max_iterations: Beyond which it has failed; counted anew after every renewal of
+                what comes from another model.
             hopeless_residual: The same.
             on_solved: Called with every solution.
         """
         snes.setType("newtonls")
-        snes.setTolerances(max_it=max_iterations)
+        self._limit_of_iterations = max_iterations
+        rounds = 1 + MAX_RENEWALS if self.turns else 1
+        snes.setTolerances(max_it=max_iterations * rounds)
         snes.setDivergenceTolerance(hopeless_residual)
         snes.setConvergenceTest(self._test)
         snes.getLineSearch().setType("basic")
@@ -152,31 +165,69 @@ class Newton:
         if norms[2] > snes.getDivergenceTolerance():
             return reason.DIVERGED_DTOL
         if iteration == 0:
-            self._last = np.inf
+            self._last, self._contraction, self._since = np.inf, 1.0, 0
             self.solver.expect_change()
-            return reason.ITERATING
+            return reason.ITERATING if self._begin_turns(snes) else reason.DIVERGED_INNER
         self.iterations += 1
         change = self._measure(snes.getSolutionUpdate())
         if not np.isfinite(change) or change > 1e12:
             return reason.DIVERGED_DTOL
-        if self._has_settled(change, norms[2]) and self._conservation.correct(snes, self._measure):
-            self.solver.note_convergence()
-            if self._on_solved:
-                self._on_solved(snes.getSolution())
-            return reason.CONVERGED_SNORM_RELATIVE
-        if iteration >= snes.getTolerances()[3]:
+        if self._has_settled(change, norms[2]):
+            try:
+                agreed = self._take_turn(snes, iteration)
+            except SolverError as error:
+                self.trouble = str(error)
+                return reason.DIVERGED_INNER
+            if agreed and self._conservation.correct(snes, self._measure):
+                self.solver.note_convergence()
+                if self._on_solved:
+                    self._on_solved(snes.getSolution())
+                return reason.CONVERGED_SNORM_RELATIVE
+        if iteration - self._since >= self._limit_of_iterations:
             return reason.DIVERGED_MAX_IT
         return reason.ITERATING
+
+    def _begin_turns(self, snes: PETSc.SNES) -> bool:
+        """Guess what comes from another model for the first guess; whether that worked."""
+        self.trouble = ""
+        if self.turns is None:
+            return True
+        self.system.load(snes.getSolution())
+        try:
+            self.turns.begin()
+        except SolverError as error:
+            self.trouble = str(error)
+            return False
+        snes.computeFunction(snes.getSolution(), snes.getFunction()[0])
+        return True
+
+    def _take_turn(self, snes: PETSc.SNES, iteration: int) -> bool:
+        """Whether the iterate agrees with the other model, if there is one; renews its fields.
+
+        Raises:
+            SolverError: The other model has no solution.
+        """
+        if self.turns is None or self.turns.are_over:
+            return True
+        if self.turns.are_endless:
+            raise SolverError("the cell and what it is coupled to come to no agreement")
+        self.system.load(snes.getSolution())
+        agreed = self.turns.take()
+        snes.computeFunction(snes.getSolution(), snes.getFunction()[0])
+        # the next change is a new one; with Jacobians as fresh as before it shrinks as fast
+        self._since, self._last = iteration, np.inf
+        return agreed
 
     def _has_settled(self, change: float, residual: float) -> bool:
         """Whether what is left to change does not matter."""
         if change * POTENTIAL_TOLERANCE > LARGE_UPDATE:
             self.solver.expect_change()
         if self.backtracking.shortened:  # says nothing about what is left
-            self._last = np.inf
+            self._last, self._contraction = np.inf, 1.0
             return False
-        contraction = change / self._last if np.isfinite(self._last) else 1.0
-        self._last = change
+        if np.isfinite(self._last):
+            self._contraction = change / self._last
+        contraction, self._last = self._contraction, change
         left = change * contraction / (1 - contraction) if contraction < 1 else change
         return min(change, left) <= 1.0 and _negligible(residual, change)
 

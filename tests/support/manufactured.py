@@ -29,6 +29,7 @@ from dolfinx import fem
 from petsc4py import PETSc
 
 from fem_cell.cell import Cell
+from fem_cell.solver.coupling import Coupling
 from fem_cell.solver.integrator import Integrator
 from fem_cell.unknowns import Unknown
 from tests.support.running import Array, Run, petsc_options
@@ -60,10 +61,12 @@ class Manufactured:
     Attributes:
         cell: Its balances receive the sources; no System may exist yet.
         clocks: Called with the time before every residual.
+        coupling: Another model that the cell is coupled to, if there is one.
     """
 
     cell: Cell
     clocks: list[Callable[[float], None]] = field(default_factory=list)
+    coupling: Coupling | None = None
     time: fem.Constant = field(init=False)
     _chosen: list[tuple[Unknown, Profile]] = field(default_factory=list)
 
@@ -136,7 +139,9 @@ class Manufactured:
             unknown.value.interpolate(_at(profile, 0.0))
         start = [inner(self._nodes(), 0.0)] if inner else None
         run.system.store(run.state, start, 0.0)
-        timed = TimedIntegrator(run.system, run.state, run.integrator.solver, run.tolerance)
+        timed = TimedIntegrator(
+            run.system, run.state, run.integrator.solver, run.tolerance, coupling=self.coupling
+        )
         timed.clock = self._tell
         run.integrator = timed
         with petsc_options(ts_adapt_type="none", ts_max_snes_failures=1):

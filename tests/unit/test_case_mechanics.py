@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fem_cell.case import Case
+from fem_cell.case.schema import case_schema
 from fem_cell.errors import InputError
-from tests.support.program import CRYSTALS, SLAB, changed
+from tests.support.program import CRYSTALS, SLAB, SYMMETRIC, changed
 
 
 def load(document: dict[str, Any]) -> Case:
@@ -38,6 +40,9 @@ WRONG = [
     ({"mechanics__symmetric": ["sides"]}, "mechanics.symmetric[0]", "symmetry"),
     ({"mechanics__fixture": "spring"}, "mechanics.fixture_stiffness", "1 MPa/um"),
     ({"mechanics__fixture": "clamp"}, "mechanics.fixture", "rigid"),
+    ({"mechanics__coupling": "both"}, "mechanics.coupling", "two_way"),
+    ({"mechanics__coupling": True}, "mechanics.coupling", "two_way"),
+    ({"mechanics__couplings": "two_way"}, "mechanics.couplings", "coupling"),
     (
         {"mechanics__fixture": "rigid", "mechanics__fixture_stiffness": "1 MPa/um"},
         "mechanics.fixture_stiffness",
@@ -61,6 +66,22 @@ def test_what_is_wrong_is_explained(change: dict[str, Any], key: str, words: str
     faults = [f for f in caught.value.faults if f.key == key]
     assert faults, [f.key for f in caught.value.faults]
     assert words in f"{faults[0].problem} {faults[0].remedy}"
+
+
+def test_coupling_is_one_way_unless_given() -> None:
+    """Both values are known, to the schema too."""
+    plain = load(changed(CRYSTALS, mechanics__stack_pressure="5 MPa"))
+    both = load(changed(CRYSTALS, mechanics__coupling="two_way"))
+    assert (plain.is_two_way, both.is_two_way, load(CRYSTALS).is_two_way) == (False, True, False)
+    assert both.document["mechanics"]["coupling"] == "two_way"
+    tables = json.dumps(case_schema())
+    assert '"two_way"' in tables
+
+
+def test_coupling_needs_a_dense_phase() -> None:
+    """Nothing in this cell feels stress."""
+    with pytest.raises(InputError, match=r"two_way.*has no effect"):
+        load(changed(SYMMETRIC, mechanics__coupling="two_way"))
 
 
 def test_porous_walls_have_no_stiffness() -> None:

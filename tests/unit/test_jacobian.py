@@ -19,6 +19,7 @@ import pytest
 from petsc4py import PETSc
 
 from fem_cell.cell import AnyPhase, Cell
+from fem_cell.laws.crystal import orientation_of_axis
 from fem_cell.solver.system import System
 from tests.support.models import (
     BulkElectrolyte,
@@ -33,6 +34,7 @@ from tests.support.models import (
 )
 from tests.support.running import compose
 from tests.support.slab import slab_mesh
+from tests.support.stressed import stressed
 
 SHIFT = 0.7
 """sigma, 1/s: particles, storage and potentials then weigh alike."""
@@ -58,6 +60,22 @@ def dense_cell() -> Cell:
     phases: dict[str, AnyPhase] = {"separator": BulkElectrolyte(ions), "crystal": crystal}
     foil = CounterElectrode(ions, 0.62, 5.0, 1e-3, 0.2)
     return compose(mesh, phases, foil, Contact(1e-4), {("crystal", "separator"): face})
+
+
+def stressed_cell() -> Cell:
+    """The same crystal under some stress that acts on its lithium."""
+    mesh = slab_mesh([("separator", 20, 2), ("crystal", 20, 3)])
+    ions = electrolyte("LPSCl")
+    crystal = stressed(active("LiCoO2", ions), orientation_of_axis((1.0, 0.5, 2.0)))
+    face = ChargeTransfer(crystal, ions, 4.0, 2e-3, 0.3)
+    phases: dict[str, AnyPhase] = {"separator": BulkElectrolyte(ions), "crystal": crystal}
+    foil = CounterElectrode(ions, 0.62, 5.0, 1e-3, 0.2)
+    cell = compose(mesh, phases, foil, Contact(1e-4), {("crystal", "separator"): face})
+    work = cell.region["crystal"].stress_work
+    assert work is not None
+    work.stiffness.value = 5e8
+    work.held.interpolate(lambda x: 3e8 + 5e7 * np.sin(3e5 * x[2] + 2e5 * x[0]))
+    return cell
 
 
 def perturbed(system: System, generator: np.random.Generator) -> tuple[PETSc.Vec, PETSc.Vec]:
@@ -106,7 +124,7 @@ def directions(system: System, generator: np.random.Generator) -> dict[str, PETS
 
 @pytest.mark.skip_in_parallel
 @pytest.mark.parametrize("control", ["current", "voltage"])
-@pytest.mark.parametrize("make", [porous_cell, dense_cell])
+@pytest.mark.parametrize("make", [porous_cell, dense_cell, stressed_cell])
 def test_jacobian_agrees_with_finite_differences(make: Callable[[], Cell], control: str) -> None:
     """A d and what is recovered agree with central differences to 1e-6 of their size.
 
