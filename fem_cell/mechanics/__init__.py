@@ -2,7 +2,8 @@
 
 ``elasticity`` is the problem and its solution, ``body`` its materials, ``conditions`` what
 holds and loads it, ``contact`` its cuts. ``stress``, ``hot_spots`` and ``energy_release`` tell
-what follows, ``toughness`` compares with measured crack resistance.
+what follows, ``toughness`` compares with measured crack resistance; ``feedback`` brings stress
+to the lithium.
 """
 
 from fem_cell.mechanics.body import ElasticPhase, Swelling

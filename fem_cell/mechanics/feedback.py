@@ -93,7 +93,7 @@ class Site:
         return self.swelling.stoichiometry.x.array[: self._volumes.size]
 
     def strained(self) -> Array:
-        """e at owned nodes for the displacement as it is, J/m^3. Collective."""
+        """Offset e at owned nodes for the displacement as it is, J/m^3. Collective."""
         rest = self.stiffness * self.swelling.reference
         return self._gather(self._form) / self._volumes + rest
 

@@ -153,8 +153,10 @@ class Integrator:
                 self.time += step
                 self.system.load(self.state)
                 return
-            where = self.newton.worst_unknown() + self._trouble()
+            where = self.newton.worst_unknown()
             old.copy(self.state)
+        if self.newton.trouble:
+            raise SolverError(f"no state to start from at {self.time:.6g} s{self._trouble()}")
         raise SolverError(
             f"no potentials carry the imposed current at {self.time:.6g} s "
             f"(Newton changed {where} most): the current is beyond "
@@ -358,4 +360,4 @@ class Integrator:
 
     def _trouble(self) -> str:
         """What another model said last, for messages."""
-        return f" ({self.newton.trouble})" if self.newton.trouble else ""
+        return f": {self.newton.trouble}" if self.newton.trouble else ""
