@@ -91,11 +91,13 @@ class Contact:
         pairs: Opposite nodes.
         gap_matrix: B, a row for every point of contact on the owned facets.
         springs: d of these points, N/m (local).
+        penalty: kappa.
     """
 
     pairs: Pairs
     gap_matrix: PETSc.Mat
     springs: Array
+    penalty: float
     _gaps: PETSc.Vec
 
     def gaps(self, u: PETSc.Vec) -> Array:
@@ -165,6 +167,7 @@ def make_contact(
         Pairs(plus.ravel(), minus.ravel(), np.repeat(normals, plus.shape[1], axis=0)),
         matrix,
         np.outer(stiffness, weights).ravel(),
+        penalty,
         matrix.createVecLeft(),
     )
 

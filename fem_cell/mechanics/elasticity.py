@@ -13,10 +13,10 @@ u is given,
            + \int_\Gamma t_n(u)\,(v^- - v^+)\cdot n\,dS = 0
 
 with contact on the cuts (:mod:`fem_cell.mechanics.contact`). A loaded face stays plane
-(:mod:`fem_cell.mechanics.plane_face`): its one displacement is found by superposition, so the
-stiffness matrix stays sparse, and costs one linear system more at the start, and again when
-contacts have changed so much that the old response is a poor one. Newton's method finds the
-state of the contacts; without any, its first step is exact.
+(:mod:`fem_cell.mechanics.plane_face`); its one displacement is an unknown of every linear system.
+Newton's method finds the state of the contacts; without any, its first step is exact. It starts
+from the last solves, extrapolated (:mod:`fem_cell.mechanics.past`), and solves its linear systems
+loosely until contacts have settled (:mod:`fem_cell.mechanics.linear`).
 """
 
 from __future__ import annotations
@@ -70,11 +70,8 @@ OVERSHOOT = 0.5
 which the step is shortened."""
 
 BOLD = 8
-"""Corrections that are taken whole: most of the contacts find their state at once then, while a step
-that ends where the first of them closes goes a short way only."""
-
-SAME_SPRINGS = 30.0
-"""Penalty of the contacts in the preconditioner, if that of the body is larger."""
+"""Corrections that are taken whole: most of the contacts find their state at once then, while a
+step that ends where the first of them closes goes a short way only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +145,7 @@ class Elasticity:
         face = self.supports.face
         self._face = FaceBalance(face, mesh.area(face.surface), self.supports) if face else None
         self.solver = StiffnessSolver(
-            self.forms.stiffness,
-            self.supports,
-            self.contact,
-            self._face,
-            method,
-            min(1.0, SAME_SPRINGS / penalty),
+            self.forms.stiffness, self.supports, self.contact, self._face, method
         )
         self._load = self.forms.load()
         self._step = fem.Function(V)
@@ -201,11 +193,11 @@ class Elasticity:
         Raises:
             SolverError: No balance of forces was found.
         """
-        before = self.solver.iterations, self.solver.renewals
+        before = self.solver.iterations, self.solver.preconditioner.renewals
         self._load = self.forms.load()
         self._start()
         size = float(self._load.norm()), self._face.size(self._load) if self._face else 0.0
-        left = 0.0
+        left = most = 0.0
         for corrections in range(MAX_CORRECTIONS + 1):
             gaps = self._gaps()
             forces = self._forces(gaps)
@@ -213,9 +205,10 @@ class Elasticity:
             if residual <= TOLERANCE:
                 self._past.add(self._load, self.u, self.face_displacement)
                 linear = self.solver.iterations - before[0]
-                renewals = self.solver.renewals - before[1]
+                renewals = self.solver.preconditioner.renewals - before[1]
                 return SolveReport(corrections, linear, renewals, residual)
-            left = self._correct(forces, gaps, goal, left)
+            most = max(most, goal.inside / (SAFETY * TOLERANCE))
+            left = self._correct(forces, gaps, goal, left, most)
             self._advance(1.0 if corrections < BOLD else self._length(forces, gaps))
         raise SolverError(
             f"mechanics: forces are out of balance by {residual:.1e} of their size after "
@@ -236,8 +229,8 @@ class Elasticity:
 
     def _forces(self, gaps: Array) -> PETSc.Vec:
         """K u - f - B^T (d <-g>_+), N: what holds every node where it is. Collective."""
-        forces = self.solver.stiffness.createVecLeft()
-        self.solver.stiffness.mult(self.u.x.petsc_vec, forces)
+        forces = self.solver.matrix.createVecLeft()
+        self.solver.matrix.mult(self.u.x.petsc_vec, forces)
         forces.axpy(-1.0, self._load)
         if self.contact:
             self.contact.add_forces(self.contact.active(gaps), gaps, forces)
@@ -258,7 +251,9 @@ class Elasticity:
             residual = max(residual, on_face)
         return residual, Goal(0.0, SAFETY * TOLERANCE * scale, SAFETY * TOLERANCE * total)
 
-    def _correct(self, forces: PETSc.Vec, gaps: Array, goal: Goal, left: float) -> float:
+    def _correct(
+        self, forces: PETSc.Vec, gaps: Array, goal: Goal, left: float, most: float
+    ) -> float:
         """Solve for a step of Newton's method.
 
         Args:
@@ -266,6 +261,7 @@ class Elasticity:
             gaps: Of the contacts, m.
             goal: What balances the forces.
             left: What the last linear solution left, N.
+            most: Largest norm of the forces in play so far, N.
 
         Returns:
             What this one has left.
@@ -276,21 +272,24 @@ class Elasticity:
         right.scale(-1.0)
         self.solver.project(right)
         springs = self.contact.active(gaps) if self.contact else gaps
-        settled = self.contact is None or right.norm() <= SETTLED * left
+        size = float(right.norm())
+        settled = self.contact is None or size <= SETTLED * left
         if settled:
-            self.solver.adapt(springs)
+            self.solver.preconditioner.adapt(springs)
         else:
-            goal = replace(goal, relative=LOOSE)
+            # faces driven into each other are out of balance by far more than bodies bear
+            goal = replace(goal, relative=LOOSE * min(1.0, most / size))
         return self.solver.solve(right, springs, self._step, goal)
 
     def _length(self, forces: PETSc.Vec, gaps: Array) -> float:
         """Share of the step at which the energy, convex along it, is least. Collective."""
-        if self.contact is None:
+        contact = self.contact
+        if contact is None:
             return 1.0
         step = self._step.x.petsc_vec
-        opening = self.contact.gaps(step)
-        stretched = self.solver.stiffness.createVecLeft()
-        self.solver.stiffness.mult(step, stretched)
+        opening = contact.gaps(step)
+        stretched = self.solver.matrix.createVecLeft()
+        self.solver.matrix.mult(step, stretched)
         stiffness, start = float(stretched.dot(step)), float(forces.dot(step))
         if self._face:
             way = self._face.mean(step)
@@ -300,7 +299,7 @@ class Elasticity:
 
         def slope(share: float) -> float:
             more = np.minimum(gaps + share * opening, 0.0) - pressing
-            change = float((self.contact.springs * more) @ opening)
+            change = float((contact.springs * more) @ opening)
             return start + share * stiffness + float(self.mesh.comm.allreduce(change))
 
         end = slope(1.0)

@@ -1,21 +1,17 @@
-r"""Linear solver of elasticity: conjugate gradients with one preconditioner for the whole run.
+r"""Linear solver of elasticity: conjugate gradients.
 
 .. math:: P\,(K + B^T \mathrm{diag}(d)\, B)\, P\, x = P\,r
 
-K is the stiffness of the body with its cuts open, d the springs of the contacts that are closed
-(:mod:`fem_cell.mechanics.contact`) and P the projection on corrections that the supports allow:
-zero where the displacement is given, alike on a loaded face that is free. K is assembled once.
-
-The preconditioner is made from the matrix of some state of the contacts, with those that were open
-held by a tenth of their springs. Contacts that close then are stiff directions of the preconditioned
-system, but at most tenfold (without the tenth, unbounded as faces are refined), and those that open
-are few soft ones. It serves until a hundredth of the contacts have changed, and is renewed not before
-the next state is found. MUMPS factorises small matrices, smoothed aggregation stands for large ones.
-PETSc options of both have the prefix ``fem_cell_mechanics_``.
+K is the stiffness of the body with its cuts open, assembled once for the whole run, d the springs
+of the contacts that are closed (:mod:`fem_cell.mechanics.contact`) and P the projection on
+corrections that the supports allow: zero where the displacement is given, alike on a loaded face
+that is free. Such a face moves along the response of the body to it with all contacts closed,
+which is worked out once and only serves the preconditioner.
 """
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,41 +23,15 @@ from petsc4py import PETSc
 from fem_cell.errors import SolverError
 from fem_cell.mechanics.contact import Contact
 from fem_cell.mechanics.plane_face import FaceBalance
-from fem_cell.mechanics.rigid import near_null_space
+from fem_cell.mechanics.preconditioner import PREFIX, Preconditioner
 from fem_cell.mechanics.supports import Supports
 
 Array = npt.NDArray[np.float64]
 
-PREFIX = "fem_cell_mechanics_"
-
-DIRECT_SOLVER_LIMIT = 20_000
-"""Displacement unknowns up to which ``auto`` factorises."""
-
 MAX_ITERATIONS = 1000
 
-SOFT = 0.1
-"""Springs of open contacts in the preconditioner, over those of closed ones."""
-
-CHANGED = 0.01
-"""Share of the contacts that may be open and not closed, or the reverse, in the preconditioner."""
-
 RESPONSE_TOLERANCE = 1e-3
-"""Of the response to the face, which only serves the preconditioner."""
-
-MULTIGRID = {
-    "pc_gamg_type": "agg",
-    "pc_gamg_agg_nsmooths": "1",
-    "pc_gamg_threshold": "0.0",
-    "pc_gamg_aggressive_coarsening": "2",
-    "pc_gamg_reuse_interpolation": "false",
-    "mg_levels_ksp_type": "chebyshev",
-    "mg_levels_ksp_max_it": "2",
-    "mg_levels_pc_type": "pbjacobi",
-}
-"""Smoothed aggregation from the rigid motions. Two levels coarsen fast, which keeps the coarse
-matrices thin; the smoother takes the three components of a node together, as they are coupled
-strongly where a contact is closed. Aggregates that suit one state of the contacts do not suit
-another, so they are not used again."""
+"""Of the response to the face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +49,28 @@ class Goal:
     face: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Callbacks:
+    solver: StiffnessSolver
+
+    def mult(self, _: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        self.solver.mult(x, y)
+
+    def apply(self, _: PETSc.PC, r: PETSc.Vec, z: PETSc.Vec) -> None:
+        self.solver.apply(r, z)
+
+    def converged(self, _: PETSc.KSP, iteration: int, norm: float) -> int:
+        return self.solver.converged(iteration, norm)
+
+
 class StiffnessSolver:
     """Solves for corrections of the displacement.
 
     Attributes:
-        stiffness: K, all rows.
-        matrix: That of the preconditioner, without the components that are given.
-        direct: Whether it is factorised.
-        diagonal: Mean of K's diagonal, N/m.
+        matrix: K, all rows.
+        diagonal: Mean of its diagonal, N/m.
+        preconditioner: Of the linear systems.
         iterations: Linear iterations so far.
-        renewals: Preconditioners so far.
     """
 
     def __init__(
@@ -98,7 +80,6 @@ class StiffnessSolver:
         contact: Contact | None,
         face: FaceBalance | None,
         method: str,
-        reference: float,
     ) -> None:
         """Assemble and set up. Collective.
 
@@ -108,35 +89,27 @@ class StiffnessSolver:
             contact: On cuts; ``None`` without.
             face: Loaded; ``None`` without.
             method: ``"direct"``, ``"iterative"`` or ``"auto"``.
-            reference: Share of the springs of closed contacts in the preconditioner.
         """
         self._contact, self._face = contact, face
-        self.stiffness = assemble_matrix(stiffness)
-        self.stiffness.assemble()
-        self.diagonal = _mean(self.stiffness.getDiagonal())
+        self.matrix = assemble_matrix(stiffness)
+        self.matrix.assemble()
+        self.diagonal = float(self.matrix.getDiagonal().sum() / self.matrix.getSize()[0])
         self._free = supports.fixed.x.petsc_vec.copy()
         self._free.scale(-1.0)
         self._free.shift(1.0)
-        self._springs = np.zeros(0)
-        self._goal = Goal(RESPONSE_TOLERANCE)
-        self._first = self._on_face = 0.0
-        self.iterations = self.renewals = 0
-        size = self.stiffness.getSize()[0]
-        self.direct = method == "direct" or (method == "auto" and size <= DIRECT_SOLVER_LIMIT)
-        self._reference = reference
-        self._supported = self._without_given()
-        self.matrix = self._supported.copy()
+        V = supports.fixed.function_space
+        self.preconditioner = Preconditioner(self.matrix, self._free, V, contact, method)
+        self.iterations = 0
         self._solution = self.matrix.createVecRight()
         self._inside = self._solution.duplicate()
-        self._rigid = near_null_space(supports.fixed.function_space)
-        self._inner = self._preconditioner()
-        self._closed = np.ones(len(contact.springs) if contact else 0, dtype=bool)
-        self._renew()
+        self._springs = self.preconditioner.springs
+        self._goal = Goal(RESPONSE_TOLERANCE)
+        self._first = self._on_face = 0.0
         self._ksp = self._gradients()
         self._response: PETSc.Vec | None = None
         self._response_stiffness = 0.0
         if face:
-            self._respond()
+            self._respond(face.unit)
 
     # -- solution -----------------------------------------------------------
 
@@ -158,33 +131,11 @@ class StiffnessSolver:
             SolverError: The iteration failed or the matrix is singular.
         """
         self._springs, self._goal = springs, goal
-        self._ksp.solve(right, self._solution)
+        self._iterate(right)
         self.iterations += self._ksp.getIterationNumber()
-        solution = self._solution
-        if self._ksp.getConvergedReason() < 0 or not np.isfinite(solution.norm()):
-            raise SolverError(
-                "mechanics: the displacements could not be solved for (PETSc reason "
-                f"{self._ksp.getConvergedReason()} after {self._ksp.getIterationNumber()} "
-                "iterations); a piece of the body that only leans on a cut may have come loose"
-            )
-        correction.x.array[: solution.getLocalSize()] = solution.array_r
+        correction.x.array[: self._solution.getLocalSize()] = self._solution.array_r
         correction.x.scatter_forward()
         return float(self._ksp.getResidualNorm())
-
-    def adapt(self, springs: Array) -> None:
-        """Renew the preconditioner if contacts have changed much since. Collective.
-
-        Args:
-            springs: d, zero for open contacts (local).
-        """
-        if self._contact is None:
-            return
-        closed = springs > 0.0
-        counts = np.array([np.count_nonzero(closed != self._closed), closed.size])
-        changed, points = self.matrix.comm.tompi4py().allreduce(counts)
-        if changed > CHANGED * points:
-            self._closed = closed
-            self._renew()
 
     def project(self, forces: PETSc.Vec) -> None:
         """Leave of forces what acts on allowed corrections, P f. Collective."""
@@ -203,24 +154,23 @@ class StiffnessSolver:
 
     # -- what PETSc calls back ----------------------------------------------
 
-    def mult(self, _: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
+    def mult(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
         """The matrix."""
         self._stiff_forces(x, y)
         self.project(y)
         if face := self._moving:
             face.spread(face.fixture * face.mean(x), y)
 
-    def apply(self, _: PETSc.PC, r: PETSc.Vec, z: PETSc.Vec) -> None:
+    def apply(self, r: PETSc.Vec, z: PETSc.Vec) -> None:
         """The preconditioner, with the face along its response."""
         self._inside.pointwiseMult(r, self._free)
-        self._inner.apply(self._inside, z)
-        z.pointwiseMult(z, self._free)  # multigrid moves what is given
-        if face := self._moving:
+        self.preconditioner.apply(self._inside, z)
+        if (face := self._moving) and self._response:
             self._on_face = abs(face.reaction(r))
             stiffness = self._response_stiffness + face.fixture
             z.axpy(float(self._response.dot(r)) / stiffness, self._response)
 
-    def converged(self, ksp: PETSc.KSP, iteration: int, norm: float) -> int:
+    def converged(self, iteration: int, norm: float) -> int:
         """Whether to end; the force on the face is that of the iteration before."""
         reason, goal = PETSc.KSP.ConvergedReason, self._goal
         if iteration == 0:
@@ -241,81 +191,44 @@ class StiffnessSolver:
         return None if known else self._face
 
     def _stiff_forces(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
-        self.stiffness.mult(x, y)
+        self.matrix.mult(x, y)
         if self._contact:
             self._contact.add_forces(self._springs, self._contact.gaps(x), y)
 
-    def _without_given(self) -> PETSc.Mat:
-        """K without the components that are given."""
-        matrix = self.stiffness.copy()
-        given = np.flatnonzero(self._free.array_r == 0.0) + matrix.getOwnershipRange()[0]
-        matrix.zeroRowsColumns(given.astype(PETSc.IntType), diag=self.diagonal)
-        return matrix
-
-    def _renew(self) -> None:
-        """Set the preconditioner up for the contacts in ``_closed``."""
-        matrix = self._supported.copy()
-        if self._contact:
-            springs = np.where(self._closed, 1.0, SOFT) * self._reference * self._contact.springs
-            closed = self._contact.matrix(springs, self._free)
-            matrix.axpy(1.0, closed, structure=PETSc.Mat.Structure.DIFFERENT_NONZERO_PATTERN)
-            closed.destroy()
-        matrix.setBlockSize(3)
-        matrix.setOption(PETSc.Mat.Option.SPD, True)
-        matrix.setNearNullSpace(self._rigid)
-        self.matrix.destroy()
-        self.matrix = matrix
-        self._inner.setOperators(matrix)
-        self._inner.setUp()
-        self.renewals += 1
-
-    def _preconditioner(self) -> PETSc.PC:
-        inner = PETSc.PC().create(self.matrix.comm)
-        inner.setOptionsPrefix(PREFIX)
-        if self.direct:
-            inner.setType("cholesky")
-            inner.setFactorSolverType("mumps")
-        else:
-            inner.setType("gamg")
-            options = PETSc.Options(PREFIX)
-            for key, value in MULTIGRID.items():
-                if not options.hasName(key):  # what the command line says stays
-                    options.setValue(key, value)
-        inner.setFromOptions()
-        return inner
+    def _iterate(self, right: PETSc.Vec) -> None:
+        self._ksp.solve(right, self._solution)
+        reason = self._ksp.getConvergedReason()
+        if reason < 0 or not np.isfinite(self._solution.norm()):
+            raise SolverError(
+                f"mechanics: the displacements could not be solved for (PETSc reason {reason} "
+                f"after {self._ksp.getIterationNumber()} iterations); a piece of the body that "
+                "only leans on a cut may have come loose"
+            )
 
     def _gradients(self) -> PETSc.KSP:
-        operator = PETSc.Mat().createPython(
-            self.matrix.getSizes(), context=self, comm=self.matrix.comm
-        )
+        me = _Callbacks(weakref.proxy(self))  # PETSc would keep this object alive for ever
+        sizes, comm = self.matrix.getSizes(), self.matrix.comm
+        operator = PETSc.Mat().createPython(sizes, context=me, comm=comm)
         operator.setUp()
-        ksp = PETSc.KSP().create(self.matrix.comm)
+        ksp = PETSc.KSP().create(comm)
         ksp.setOptionsPrefix(PREFIX)
         ksp.setOperators(operator)
         ksp.setType("cg")
         ksp.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
         ksp.setFromOptions()
-        ksp.setConvergenceTest(self.converged)
+        ksp.setConvergenceTest(me.converged)
         ksp.getPC().setType("python")
-        ksp.getPC().setPythonContext(self)
+        ksp.getPC().setPythonContext(me)
         return ksp
 
-    def _respond(self) -> None:
+    def _respond(self, unit: PETSc.Vec) -> None:
         """Find how the body, with all contacts closed, follows its face."""
-        if self._contact:
-            self._springs = self._reference * self._contact.springs
-        unit = self._face.unit
         right, response = self._solution.duplicate(), unit.copy()
         self._stiff_forces(unit, right)
         right.scale(-1.0)
         self.project(right)
-        self._goal = Goal(RESPONSE_TOLERANCE)
-        self._ksp.solve(right, self._solution)
+        self._iterate(right)
         response.axpy(1.0, self._solution)
         self._stiff_forces(response, right)
         self._response_stiffness = float(right.dot(response))
         self._response = response
-
-
-def _mean(diagonal: PETSc.Vec) -> float:
-    return float(diagonal.sum() / diagonal.getSize())

@@ -74,4 +74,3 @@ class FaceBalance:
     def spread(self, force: float, vector: PETSc.Vec) -> None:
         """Put a force on the nodes of the face, in equal parts. Collective."""
         vector.axpy(force / self.nodes, self.unit)
-
