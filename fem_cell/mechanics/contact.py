@@ -6,8 +6,14 @@ r"""Cuts whose faces may touch but not pass through each other, without friction
 
 n points from the ``+`` side to the ``-`` side and g is the gap that has opened. The penalty k
 follows the stiffness C and the size h of the cells beside, so that faces interpenetrate by the
-fraction 1/kappa of what the cells beside are compressed. With linear displacements the law is
-taken at pairs of vertices, which keeps it free of locking and makes its state finite.
+fraction 1/kappa of what the cells beside are compressed. The law is taken at points of the
+facets: with linear displacements at their vertices, which keeps it free of locking and makes its
+state finite. Gaps are linear in the displacement, g = B u, so with the springs d = k w of the
+points (w their weights, an area) the nodal forces are
+
+.. math:: -B^T (d \langle -B u \rangle_+)
+
+and their derivative is :math:`B^T \mathrm{diag}(d\,[B u \le 0])\, B`: no form is assembled twice.
 """
 
 from __future__ import annotations
@@ -15,26 +21,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import basix
 import numpy as np
 import numpy.typing as npt
-import ufl
+from basix import CellType, ElementFamily, LagrangeVariant
 from dolfinx import fem
+from mpi4py import MPI
+from petsc4py import PETSc
 
-from fem_cell.laws.expressions import Expression
 from fem_cell.mechanics.body import VOIGT, Body
 from fem_cell.mechanics.supports import outer_normals
-from fem_cell.mechanics.volumes import cell_volumes
+from fem_cell.mechanics.volumes import cell_corners, cell_volumes
 from fem_cell.mesh import Indices, SubMesh
 from fem_cell.mesh.dofs import dofs_of_facets
+from fem_cell.mesh.facets import FACET_VERTICES
 
 Array = npt.NDArray[np.float64]
 
 PENALTY = 1e3
 """kappa: a closed contact gives in by a thousandth of what the cells behind it do. Less is cheaper:
-linear iterations grow with its square root."""
+linear iterations grow with it."""
 
-_VERTEX_RULE = {"quadrature_rule": "vertex", "quadrature_degree": 1}
-_GAUSS_RULE = {"quadrature_degree": 4}
+QUADRATURE_DEGREE = 4
+"""On facets with quadratic displacements."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,51 +89,54 @@ class Contact:
 
     Attributes:
         pairs: Opposite nodes.
-        measure: Over the facets, on the parent mesh, ``+`` and ``-`` as in the cut.
-        penalty: k, Pa/m, per cell of the parent.
+        gap_matrix: B, a row for every point of contact on the owned facets.
+        springs: d of these points, N/m (local).
+        penalty: kappa.
     """
 
     pairs: Pairs
-    measure: ufl.Measure
-    penalty: fem.Function
+    gap_matrix: PETSc.Mat
+    springs: Array
+    penalty: float
+    _gaps: PETSc.Vec
 
-    def pressure(self, u: Expression) -> Expression:
-        """K <-g>_+, Pa."""
-        return self._stiffness() * ufl.max_value(-self._gap(u), 0.0)
+    def gaps(self, u: PETSc.Vec) -> Array:
+        """B u, m (local). Collective."""
+        self.gap_matrix.mult(u, self._gaps)
+        return np.array(self._gaps.array_r)
 
-    def residual(self, u: Expression, v: Expression) -> ufl.Form:
-        """Work of the contact pressure on a virtual displacement."""
-        return -self.pressure(u) * self._gap(v) * self.measure
-
-    def tangent(self, state: Expression, u: Expression, v: Expression) -> ufl.Form:
-        """Its derivative, with the contacts that are closed in ``state``.
+    def active(self, gaps: Array) -> Array:
+        """Springs of the points that touch, N/m; zero elsewhere (local).
 
         Faces that just touch count as closed: so a body in pieces is held at first.
         """
-        closed = ufl.conditional(ufl.le(self._gap(state), 0.0), 1.0, 0.0)
-        return closed * self._stiffness() * self._gap(u) * self._gap(v) * self.measure
+        return np.where(gaps <= 0.0, self.springs, 0.0)
 
-    def report(self, u: fem.Function, force: float) -> ContactReport:
-        """Sum up over all ranks. Collective.
+    def add_forces(self, springs: Array, gaps: Array, forces: PETSc.Vec) -> None:
+        """Add B^T (d g) to nodal forces. Collective."""
+        self._gaps.array_w = springs * gaps
+        self.gap_matrix.multTransposeAdd(self._gaps, forces, forces)
 
-        Args:
-            u: Displacement.
-            force: Sum of the contact forces, N.
-        """
-        comm = self.penalty.function_space.mesh.comm
+    def matrix(self, springs: Array, free: PETSc.Vec) -> PETSc.Mat:
+        """B^T diag(d) B without the components that are given (zero in ``free``). Collective."""
+        left = self.gap_matrix.copy()
+        left.diagonalScale(R=free)
+        right = left.copy()
+        self._gaps.array_w = springs
+        right.diagonalScale(L=self._gaps)
+        return left.transposeMatMult(right)
+
+    def report(self, u: fem.Function) -> ContactReport:
+        """Sum up over all ranks. Collective."""
+        comm = self.gap_matrix.comm.tompi4py()
+        penetrations = np.maximum(-self.gaps(u.x.petsc_vec), 0.0)
+        force = comm.allreduce(float(self.springs @ penetrations))
         gaps = self.pairs.gaps(u)[self.pairs.plus != self.pairs.minus]  # not those at fronts
         counts = comm.allreduce(np.array([np.count_nonzero(gaps <= 0), gaps.size]))
         extremes = np.array([-gaps.min(initial=0.0), gaps.max(initial=0.0)])
-        deepest, widest = np.max(comm.allgather(extremes), axis=0)
+        comm.Allreduce(MPI.IN_PLACE, extremes, MPI.MAX)
         closed = counts[0] / max(counts[1], 1)
-        return ContactReport(float(closed), float(deepest), float(widest), force)
-
-    def _gap(self, u: Expression) -> Expression:
-        return ufl.dot(u("-") - u("+"), ufl.FacetNormal(self.measure.ufl_domain())("+"))
-
-    def _stiffness(self) -> Expression:
-        k = self.penalty
-        return 2 * k("+") * k("-") / (k("+") + k("-"))
+        return ContactReport(float(closed), float(extremes[0]), float(extremes[1]), force)
 
 
 def make_contact(
@@ -147,25 +159,67 @@ def make_contact(
     rows = rows[inside[0] & inside[1]]
     plus = dofs_of_facets(sub, V, rows[:, :2])
     minus = _opposite(V, plus, dofs_of_facets(sub, V, rows[:, 2:]))
-    normals = np.repeat(outer_normals(mesh, rows[:, :2].ravel()), plus.shape[1], axis=0)
-    linear = V.element.basix_element.degree == 1
-    measure = ufl.Measure(
-        "dS",
-        domain=mesh.mesh,
-        subdomain_data=[(0, rows.astype(np.int32).ravel())],
-        subdomain_id=0,
-        metadata=_VERTEX_RULE if linear else _GAUSS_RULE,
+    normals = outer_normals(mesh, rows[:, :2].ravel())
+    shapes, weights = _points(V.element.basix_element.degree)
+    matrix = _gap_matrix(V, plus, minus, normals, shapes)
+    stiffness = _stiffness(body, penalty, rows) * 2 * _areas(body, rows)
+    return Contact(
+        Pairs(plus.ravel(), minus.ravel(), np.repeat(normals, plus.shape[1], axis=0)),
+        matrix,
+        np.outer(stiffness, weights).ravel(),
+        penalty,
+        matrix.createVecLeft(),
     )
-    pairs = Pairs(plus.ravel(), minus.ravel(), normals)
-    return Contact(pairs, measure, _stiffness(body, penalty))
 
 
-def _stiffness(body: Body, kappa: float) -> fem.Function:
-    """Kappa C / h in every cell. Collective."""
-    penalty = fem.Function(fem.functionspace(body.mesh.mesh, ("DG", 0)), name="penalty")
+def _points(degree: int) -> tuple[Array, Array]:
+    """Shape functions at the points of a facet, shape (points, nodes), and weights (sum 1/2)."""
+    if degree == 1:
+        return np.eye(3), np.full(3, 1 / 6)
+    points, weights = basix.make_quadrature(CellType.triangle, QUADRATURE_DEGREE)
+    element = basix.create_element(
+        ElementFamily.P, CellType.triangle, degree, LagrangeVariant.gll_warped
+    )
+    return element.tabulate(0, points)[0, :, :, 0], weights
+
+
+def _gap_matrix(
+    V: fem.FunctionSpace, plus: Indices, minus: Indices, normals: Array, shapes: Array
+) -> PETSc.Mat:
+    """B. Collective."""
+    index_map = V.dofmap.index_map
+    points = len(plus) * len(shapes)
+    size = (3 * index_map.size_local, 3 * index_map.size_global)
+    matrix = PETSc.Mat().createAIJ(((points, None), size), comm=V.mesh.comm)
+    blocks = np.stack([minus, plus], axis=1)  # facet, side, node
+    globally = index_map.local_to_global(blocks.ravel().astype(np.int32)).reshape(blocks.shape)
+    shape = (*blocks.shape[:1], len(shapes), *blocks.shape[1:], 3)  # facet, point, side, node, axis
+    columns = np.broadcast_to(3 * globally[:, None, :, :, None] + np.arange(3), shape)
+    values = np.einsum("s,pn,fi->fpsni", np.array([1.0, -1.0]), shapes, normals)
+    first = matrix.getOwnershipRange()[0]
+    lines = np.arange(first, first + points).reshape(len(plus), len(shapes), 1, 1, 1)
+    kept = np.broadcast_to(values != 0.0, shape)
+    kind = PETSc.IntType
+    matrix.setPreallocationCOO(
+        np.broadcast_to(lines, shape)[kept].astype(kind), columns[kept].astype(kind)
+    )
+    matrix.setValuesCOO(np.broadcast_to(values, shape)[kept])  # equal entries are added
+    return matrix
+
+
+def _areas(body: Body, rows: Indices) -> Array:
+    """Of the facets, m^2 (local)."""
+    corners, row = cell_corners(body.mesh)[rows[:, 0]], np.arange(len(rows))
+    a, b, c = (corners[row, FACET_VERTICES[rows[:, 1], i]] for i in range(3))
+    return np.asarray(np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2)
+
+
+def _stiffness(body: Body, kappa: float, rows: Indices) -> Array:
+    """K of the facets: harmonic mean of kappa C / h of the two cells, Pa/m (local)."""
     stiffest = np.abs(body.stiffness.x.array).reshape(-1, VOIGT * VOIGT).max(axis=1)
-    penalty.x.array[:] = kappa * stiffest / np.cbrt(cell_volumes(body.mesh))
-    return penalty
+    penalty = kappa * stiffest / np.cbrt(cell_volumes(body.mesh))
+    one, other = penalty[rows[:, 0]], penalty[rows[:, 2]]
+    return np.asarray(2 * one * other / (one + other))
 
 
 def _opposite(V: fem.FunctionSpace, plus: Indices, minus: Indices) -> Indices:

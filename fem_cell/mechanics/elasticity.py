@@ -13,16 +13,16 @@ u is given,
            + \int_\Gamma t_n(u)\,(v^- - v^+)\cdot n\,dS = 0
 
 with contact on the cuts (:mod:`fem_cell.mechanics.contact`). A loaded face stays plane
-(:mod:`fem_cell.mechanics.plane_face`): its one displacement is found by superposition, so the
-stiffness matrix stays sparse, and costs one linear system more at the start, and again when
-contacts have changed so much that the old response is a poor one. Newton's method finds the
-state of the contacts; without any, its first step is exact.
+(:mod:`fem_cell.mechanics.plane_face`); its one displacement is an unknown of every linear system.
+Newton's method finds the state of the contacts; without any, its first step is exact. It starts
+from the last solves, extrapolated (:mod:`fem_cell.mechanics.past`), and solves its linear systems
+loosely until contacts have settled (:mod:`fem_cell.mechanics.linear`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -36,34 +36,42 @@ from fem_cell.mechanics.body import Body, ElasticPhase
 from fem_cell.mechanics.conditions import Condition
 from fem_cell.mechanics.contact import PENALTY, Contact, ContactReport, make_contact
 from fem_cell.mechanics.forms import make_forms
-from fem_cell.mechanics.linear import StiffnessSolver
+from fem_cell.mechanics.linear import Goal, StiffnessSolver
+from fem_cell.mechanics.past import Past
 from fem_cell.mechanics.plane_face import FaceBalance
 from fem_cell.mechanics.rigid import check_supports
 from fem_cell.mechanics.supports import find_supports
 from fem_cell.mesh import CellMesh, SubMesh
 
+Array = npt.NDArray[np.float64]
+
 TOLERANCE = 1e-8
 """Norm of the forces out of balance over that of the forces in play."""
 
-ENOUGH = 12
-"""Corrections after which a contact that opens and closes in turn may stay as it is,"""
-
-GOOD_ENOUGH = 1e-6
-"""if the forces out of balance are this small."""
+ROUNDING = 1e-14
+"""Of nodal forces, over what the displacement costs where its neighbours stay: a body that only
+moves bears none."""
 
 MAX_CORRECTIONS = 40
 """Of the displacement in one solve; contacts usually need less than ten."""
 
-SLOW = 0.1
-"""Least fraction of the imbalance that a correction leaves for the response of the loaded face to
-be worked out anew: a contact that opens hardly changes it."""
+LOOSE = 1e-2
+"""Relative residual of the linear solver while contacts change: to solve it further would be in
+vain."""
 
-PATIENCE = 3
-"""Corrections that may be slow because contacts change."""
+SETTLED = 2.0
+"""Forces out of balance over what the linear solver left, below which contacts have settled."""
+
+SAFETY = 0.5
+"""Of the linear solver's tolerance against that of the balance of forces."""
 
 OVERSHOOT = 0.5
 """Slope of the energy at the end of a step, over that at its start with the sign turned, above
 which the step is shortened."""
+
+BOLD = 8
+"""Corrections that are taken whole: most of the contacts find their state at once then, while a
+step that ends where the first of them closes goes a short way only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +81,13 @@ class SolveReport:
     Attributes:
         corrections: Corrections of the displacement.
         linear_iterations: Iterations of the linear solver in all.
-        assemblies: Stiffness matrices assembled.
+        renewals: Preconditioners set up.
         residual: Norm of the forces out of balance over that of the forces in play.
     """
 
     corrections: int
     linear_iterations: int
-    assemblies: int
+    renewals: int
     residual: float
 
 
@@ -133,14 +141,15 @@ class Elasticity:
         if contacts:
             self.contact = make_contact(self.body, self.sub_mesh, V, contacts, penalty)
         check_supports(V, self.supports, self.contact.pairs if self.contact else None)
-        self.forms = make_forms(self.body, self.u, self.contact, body_force, self.entity_maps)
-        diagonal = self.body.typical_nodal_stiffness()
-        self.solver = StiffnessSolver(self.forms.tangent, V, self.supports, method, diagonal)
+        self.forms = make_forms(self.body, V, body_force, self.entity_maps)
         face = self.supports.face
         self._face = FaceBalance(face, mesh.area(face.surface), self.supports) if face else None
+        self.solver = StiffnessSolver(
+            self.forms.stiffness, self.supports, self.contact, self._face, method
+        )
+        self._load = self.forms.load()
         self._step = fem.Function(V)
-        self._closed: npt.NDArray[np.bool_] | None = None
-        self._stale = True
+        self._past = Past()
         self.u.x.array[:] = self.supports.given.x.array
 
     @property
@@ -160,17 +169,14 @@ class Elasticity:
         return self._face.displacement if self._face else 0.0
 
     def face_pressure(self) -> float:
-        """P that the loaded face exerts, from the reactions, Pa; zero without one. Collective."""
+        """P that the loaded face exerts after a solve, Pa; zero without one. Collective."""
         if self._face is None:
             return 0.0
-        return -self._face.reaction(self.forms.forces()) / self._face.area
+        return -self._face.reaction(self._forces(self._gaps())) / self._face.area
 
     def contact_report(self) -> ContactReport | None:
         """State of the contacts; ``None`` without any. Collective."""
-        if self.contact is None:
-            return None
-        force = self.integrate(self.contact.pressure(self.u) * self.contact.measure)
-        return self.contact.report(self.u, force)
+        return self.contact.report(self.u) if self.contact else None
 
     def integrate(self, form: ufl.Form) -> float:
         """Value of a form without arguments over all ranks. Collective."""
@@ -187,94 +193,119 @@ class Elasticity:
         Raises:
             SolverError: No balance of forces was found.
         """
-        before = self.solver.iterations, self.solver.assemblies
-        size = self._loads()
-        if self._face:
-            self._face.impose(self.u)
-        before_last = np.inf
+        before = self.solver.iterations, self.solver.preconditioner.renewals
+        self._load = self.forms.load()
+        self._start()
+        size = float(self._load.norm()), self._face.size(self._load) if self._face else 0.0
+        left = most = 0.0
         for corrections in range(MAX_CORRECTIONS + 1):
-            forces = self.forms.forces()
-            residual, scale = self._out_of_balance(forces, size)
-            self._stale |= corrections > PATIENCE and residual > SLOW * before_last
-            before_last = residual
-            if residual <= (TOLERANCE if corrections < ENOUGH else GOOD_ENOUGH):
-                return SolveReport(
-                    corrections,
-                    self.solver.iterations - before[0],
-                    self.solver.assemblies - before[1],
-                    residual,
-                )
-            self._renew_matrix(forced=corrections > 1)
-            self._correct(forces, TOLERANCE * scale)
+            gaps = self._gaps()
+            forces = self._forces(gaps)
+            residual, goal = self._out_of_balance(forces, size)
+            if residual <= TOLERANCE:
+                self._past.add(self._load, self.u, self.face_displacement)
+                linear = self.solver.iterations - before[0]
+                renewals = self.solver.preconditioner.renewals - before[1]
+                return SolveReport(corrections, linear, renewals, residual)
+            most = max(most, goal.inside / (SAFETY * TOLERANCE))
+            left = self._correct(forces, gaps, goal, left, most)
+            self._advance(1.0 if corrections < BOLD else self._length(forces, gaps))
         raise SolverError(
             f"mechanics: forces are out of balance by {residual:.1e} of their size after "
             f"{MAX_CORRECTIONS} corrections; contacts open and close without end"
         )
 
-    def _loads(self) -> tuple[float, float]:
-        """Norm of the nodal forces of swelling and body forces, and their sum on the face, N."""
-        kept = self.u.x.array.copy()
-        self.u.x.array[:] = 0.0
-        forces = self.forms.forces()
-        self.u.x.array[:] = kept
-        return float(forces.norm()), self._face.size(forces) if self._face else 0.0
+    def _start(self) -> None:
+        """Go on as the last two solves went, and move a face that is held to its place."""
+        moved = self._past.extrapolate(self._load, self.u)
+        if self._face:
+            self._face.displacement += moved
+            way = self._face.way()
+            self.solver.move_face(self.u, way)
+            self._face.displacement += way
 
-    def _out_of_balance(self, forces: PETSc.Vec, size: tuple[float, float]) -> tuple[float, float]:
-        """Largest relative imbalance, inside or of the face, and the scale inside, N."""
+    def _gaps(self) -> Array:
+        return self.contact.gaps(self.u.x.petsc_vec) if self.contact else np.zeros(0)
+
+    def _forces(self, gaps: Array) -> PETSc.Vec:
+        """K u - f - B^T (d <-g>_+), N: what holds every node where it is. Collective."""
+        forces = self.solver.matrix.createVecLeft()
+        self.solver.matrix.mult(self.u.x.petsc_vec, forces)
+        forces.axpy(-1.0, self._load)
+        if self.contact:
+            self.contact.add_forces(self.contact.active(gaps), gaps, forces)
+        return forces
+
+    def _out_of_balance(self, forces: PETSc.Vec, size: tuple[float, float]) -> tuple[float, Goal]:
+        """Largest relative imbalance, inside or of the face, and what a solution has to reach."""
         inner = forces.copy()
         self.supports.clear(inner.array_w)
         inside = float(inner.norm())
         inner.axpy(-1.0, forces)
-        scale = size[0] + float(inner.norm())
-        residual = inside / scale if scale else 0.0
-        if self._face is None:
-            return residual, scale
-        total = size[1] + abs(self._face.load) + self._face.size(forces)
-        on_face = self._face.out_of_balance(forces) / total if total else 0.0
-        return max(residual, on_face), scale
-
-    def _renew_matrix(self, forced: bool) -> None:
-        """Assemble the matrix if contacts have changed since, or a step did not suffice."""
-        closed = self.contact.pairs.gaps(self.u) <= 0 if self.contact else np.zeros(0, dtype=bool)
-        same = self._closed is not None and np.array_equal(closed, self._closed)
-        everywhere = self.mesh.comm.allreduce(int(same)) == self.mesh.comm.size
-        if everywhere and not (forced and self.contact):
-            return
-        self._closed = closed
-        self.forms.state.x.array[:] = self.u.x.array
-        self.solver.assemble()
-        if self._face and (self._stale or self.solver.direct):
-            self._face.respond(self.forms, self.solver)
-            self._stale = False
-
-    def _correct(self, forces: PETSc.Vec, small: float) -> None:
-        """One step of Newton's method, shortened where contacts make it too long."""
-        shift = self._face.shift(forces) if self._face else 0.0
-        right = forces.copy()
-        right.scale(-1.0)
-        self.supports.clear(right.array_w)
-        self.solver.solve(right, self._step, small / 10)
+        least = ROUNDING / TOLERANCE * self.solver.diagonal * float(self.u.x.petsc_vec.norm())
+        scale = size[0] + float(inner.norm()) + least
+        residual, total = (inside / scale if scale else 0.0), 0.0
         if self._face:
-            self._step.x.array[:] += shift * self._face.response.x.array
-        start = self._slope(forces, shift)
-        self._advance(shift, 1.0)
-        if self.contact is None:
-            return
-        # the energy is convex along the step: a secant of its slope finds the least
-        end = self._slope(self.forms.forces(), shift)
-        if end <= OVERSHOOT * abs(start):
-            return
-        if end > start:
-            self._advance(shift, -end / (end - start))
-        else:  # no way down: the response of the face does not fit the contacts any more
-            self._stale = True
+            total = size[1] + abs(self._face.load) + self._face.size(forces) + least
+            on_face = abs(self._face.out_of_balance(forces)) / total if total else 0.0
+            residual = max(residual, on_face)
+        return residual, Goal(0.0, SAFETY * TOLERANCE * scale, SAFETY * TOLERANCE * total)
 
-    def _slope(self, forces: PETSc.Vec, shift: float) -> float:
-        """Change of the energy along the step, J. Collective."""
-        inner = float(forces.dot(self._step.x.petsc_vec))
-        return inner + (self._face.load * shift if self._face else 0.0)
+    def _correct(
+        self, forces: PETSc.Vec, gaps: Array, goal: Goal, left: float, most: float
+    ) -> float:
+        """Solve for a step of Newton's method.
 
-    def _advance(self, shift: float, share: float) -> None:
+        Args:
+            forces: Out of balance.
+            gaps: Of the contacts, m.
+            goal: What balances the forces.
+            left: What the last linear solution left, N.
+            most: Largest norm of the forces in play so far, N.
+
+        Returns:
+            What this one has left.
+        """
+        right = forces.copy()
+        if self._face:
+            self._face.spread(self._face.load, right)
+        right.scale(-1.0)
+        self.solver.project(right)
+        springs = self.contact.active(gaps) if self.contact else gaps
+        size = float(right.norm())
+        settled = self.contact is None or size <= SETTLED * left
+        if settled:
+            self.solver.preconditioner.adapt(springs)
+        else:
+            # faces driven into each other are out of balance by far more than bodies bear
+            goal = replace(goal, relative=LOOSE * min(1.0, most / size))
+        return self.solver.solve(right, springs, self._step, goal)
+
+    def _length(self, forces: PETSc.Vec, gaps: Array) -> float:
+        """Share of the step at which the energy, convex along it, is least. Collective."""
+        contact = self.contact
+        if contact is None:
+            return 1.0
+        step = self._step.x.petsc_vec
+        opening = contact.gaps(step)
+        stretched = self.solver.matrix.createVecLeft()
+        self.solver.matrix.mult(step, stretched)
+        stiffness, start = float(stretched.dot(step)), float(forces.dot(step))
+        if self._face:
+            way = self._face.mean(step)
+            stiffness += self._face.fixture * way**2
+            start += self._face.load * way
+        pressing = np.minimum(gaps, 0.0)
+
+        def slope(share: float) -> float:
+            more = np.minimum(gaps + share * opening, 0.0) - pressing
+            change = float((contact.springs * more) @ opening)
+            return start + share * stiffness + float(self.mesh.comm.allreduce(change))
+
+        end = slope(1.0)
+        return 1.0 if start >= 0.0 or end <= OVERSHOOT * abs(start) else start / (start - end)
+
+    def _advance(self, share: float) -> None:
         self.u.x.array[:] += share * self._step.x.array
         if self._face:
-            self._face.displacement += share * shift
+            self._face.displacement += share * self._face.mean(self._step.x.petsc_vec)

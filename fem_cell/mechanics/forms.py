@@ -1,4 +1,4 @@
-"""Weak form of elasticity, compiled once."""
+"""Weak form of elasticity, compiled once; contact is no form, see :mod:`.contact`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from petsc4py import PETSc
 from fem_cell.laws.elasticity import strain_voigt, stress_voigt
 from fem_cell.laws.expressions import Expression
 from fem_cell.mechanics.body import Body
-from fem_cell.mechanics.contact import Contact
 
 BODY_FORCE_DEGREE = 4
 """Quadrature of a body force, on top of the degree of the displacement."""
@@ -21,27 +20,18 @@ BODY_FORCE_DEGREE = 4
 
 @dataclass(slots=True)
 class Forms:
-    """Forces on the nodes and their derivative.
+    """What is assembled.
 
     Attributes:
-        state: Displacement for which the tangent holds: it tells which contacts are closed.
-        tangent: K.
+        stiffness: K of the body, cuts open.
     """
 
-    state: fem.Function
-    tangent: fem.Form
-    _residual: fem.Form
-    _action: fem.Form
-    _stretch: fem.Function
+    stiffness: fem.Form
+    _load: fem.Form
 
-    def forces(self) -> PETSc.Vec:
-        """R(u; v), N: what holds every node where it is; complete in owned rows. Collective."""
-        return gather(self._residual)
-
-    def stiff_forces(self, w: fem.Function) -> PETSc.Vec:
-        """K w, N, all rows. Collective."""
-        self._stretch.x.array[:] = w.x.array
-        return gather(self._action)
+    def load(self) -> PETSc.Vec:
+        """Nodal forces f of swelling and body forces, N; complete in owned rows. Collective."""
+        return gather(self._load)
 
 
 def gather(form: fem.Form) -> PETSc.Vec:
@@ -59,8 +49,7 @@ def bulk_degree(body: Body, degree: int) -> int:
 
 def make_forms(
     body: Body,
-    u: fem.Function,
-    contact: Contact | None,
+    V: fem.FunctionSpace,
     body_force: Expression | None,
     entity_maps: Sequence[object],
 ) -> Forms:
@@ -68,35 +57,22 @@ def make_forms(
 
     Args:
         body: Materials.
-        u: Displacement.
-        contact: On cuts; ``None`` for nothing.
+        V: Displacements.
         body_force: f, N/m^3.
         entity_maps: Maps between the parent mesh and all sub-meshes in use.
     """
-    V = u.function_space
-    v, du, state, stretch = ufl.TestFunction(V), ufl.TrialFunction(V), *_functions(V)
+    v, du, rest = ufl.TestFunction(V), ufl.TrialFunction(V), fem.Function(V)
     degree = V.element.basix_element.degree
-    tangent, residual = [], []
+    stiffness, load = [], []
     for name in body.phases:
         dx = body.dx(name, bulk_degree(body, degree))
         stiff = stress_voigt(body.stiffness, strain_voigt(du))
-        tangent.append(ufl.inner(stiff, strain_voigt(v)) * dx)
-        residual.append(ufl.inner(body.stress(name, u), strain_voigt(v)) * dx)
+        stiffness.append(ufl.inner(stiff, strain_voigt(v)) * dx)
+        load.append(-ufl.inner(body.stress(name, rest), strain_voigt(v)) * dx)
         if body_force is not None:
             over = body.dx(name, BODY_FORCE_DEGREE + degree)
-            residual.append(-ufl.inner(body_force, v) * over)
-    if contact is not None:
-        tangent.append(contact.tangent(state, du, v))
-        residual.append(contact.residual(u, v))
-    K, R = sum(tangent[1:], tangent[0]), sum(residual[1:], residual[0])
+            load.append(ufl.inner(body_force, v) * over)
     return Forms(
-        state,
-        fem.form(K, entity_maps=entity_maps),
-        fem.form(R, entity_maps=entity_maps),
-        fem.form(ufl.action(K, stretch), entity_maps=entity_maps),
-        stretch,
+        fem.form(sum(stiffness[1:], stiffness[0]), entity_maps=entity_maps),
+        fem.form(sum(load[1:], load[0]), entity_maps=entity_maps),
     )
-
-
-def _functions(V: fem.FunctionSpace) -> tuple[fem.Function, fem.Function]:
-    return fem.Function(V, name="state"), fem.Function(V, name="stretch")

@@ -1,133 +1,234 @@
-"""Linear solver of elasticity: MUMPS for small bodies, conjugate gradients for large ones.
+r"""Linear solver of elasticity: conjugate gradients.
 
-PETSc options have the prefix ``fem_cell_mechanics_``.
+.. math:: P\,(K + B^T \mathrm{diag}(d)\, B)\, P\, x = P\,r
+
+K is the stiffness of the body with its cuts open, assembled once for the whole run, d the springs
+of the contacts that are closed (:mod:`fem_cell.mechanics.contact`) and P the projection on
+corrections that the supports allow: zero where the displacement is given, alike on a loaded face
+that is free. Such a face moves along the response of the body to it with all contacts closed,
+which is worked out once and only serves the preconditioner.
 """
 
 from __future__ import annotations
 
+import weakref
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 from dolfinx import fem
-from dolfinx.fem.petsc import assemble_matrix, create_matrix
+from dolfinx.fem.petsc import assemble_matrix
 from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
-from fem_cell.mechanics.rigid import near_null_space
+from fem_cell.mechanics.contact import Contact
+from fem_cell.mechanics.plane_face import FaceBalance
+from fem_cell.mechanics.preconditioner import PREFIX, Preconditioner
 from fem_cell.mechanics.supports import Supports
 
-PREFIX = "fem_cell_mechanics_"
+Array = npt.NDArray[np.float64]
 
-DIRECT_SOLVER_LIMIT = 20_000
-"""Displacement unknowns up to which ``auto`` factorises."""
+MAX_ITERATIONS = 1000
 
-LINEAR_TOLERANCE = 1e-5
-"""Relative residual of the iterative solver: contacts change with a correction, so to solve it
-further would be in vain."""
+RESPONSE_TOLERANCE = 1e-3
+"""Of the response to the face."""
 
-MAX_ITERATIONS = 500
 
-MULTIGRID = {
-    "pc_gamg_type": "agg",
-    "pc_gamg_agg_nsmooths": "1",
-    "pc_gamg_threshold": "0.03",
-    "mg_levels_ksp_type": "chebyshev",
-    "mg_levels_ksp_max_it": "2",
-    "mg_levels_pc_type": "jacobi",
-}
-"""Smoothed aggregation from the rigid motions. Weak couplings are dropped, so that nodes which
-touch each other across a cut come together: a third of the iterations with closed contacts."""
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """When a linear solution is good enough.
+
+    Attributes:
+        relative: Norm of the residual over that of the right-hand side, or
+        inside: norm of the residual, N, and
+        face: force out of balance on the loaded face, N.
+    """
+
+    relative: float
+    inside: float = 0.0
+    face: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Callbacks:
+    solver: StiffnessSolver
+
+    def mult(self, _: PETSc.Mat, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        self.solver.mult(x, y)
+
+    def apply(self, _: PETSc.PC, r: PETSc.Vec, z: PETSc.Vec) -> None:
+        self.solver.apply(r, z)
+
+    def converged(self, _: PETSc.KSP, iteration: int, norm: float) -> int:
+        return self.solver.converged(iteration, norm)
 
 
 class StiffnessSolver:
-    """Solves K d = r for corrections d of displacements that are not given.
+    """Solves for corrections of the displacement.
 
     Attributes:
-        iterations: Linear iterations so far (a factorisation counts as one).
-        assemblies: Matrices so far.
+        matrix: K, all rows.
+        diagonal: Mean of its diagonal, N/m.
+        preconditioner: Of the linear systems.
+        iterations: Linear iterations so far.
     """
 
     def __init__(
-        self, tangent: fem.Form, V: fem.FunctionSpace, supports: Supports, method: str, diag: float
+        self,
+        stiffness: fem.Form,
+        supports: Supports,
+        contact: Contact | None,
+        face: FaceBalance | None,
+        method: str,
     ) -> None:
-        """Create matrix and solver. Collective.
+        """Assemble and set up. Collective.
 
         Args:
-            tangent: Form of K.
-            V: Displacements.
+            stiffness: Form of K.
             supports: Components that are given.
+            contact: On cuts; ``None`` without.
+            face: Loaded; ``None`` without.
             method: ``"direct"``, ``"iterative"`` or ``"auto"``.
-            diag: Diagonal of rows of given components, of the size of the others, N/m.
         """
-        self._tangent, self._diag, self._supports = tangent, diag, supports
-        self._dirichlet = supports.dirichlet()
-        self.matrix = create_matrix(tangent)
-        self._solution = self.matrix.createVecRight()
-        size = self.matrix.getSize()[0]
-        self.direct = method == "direct" or (method == "auto" and size <= DIRECT_SOLVER_LIMIT)
-        self.iterations = 0
-        self.assemblies = 0
-        self.ksp = PETSc.KSP().create(V.mesh.comm)
-        self.ksp.setOptionsPrefix(PREFIX)
-        self.ksp.setOperators(self.matrix)
-        if self.direct:
-            self._set_direct()
-        else:
-            self.matrix.setNearNullSpace(near_null_space(V))
-            self._set_iterative()
-        self.ksp.setFromOptions()
-
-    def assemble(self) -> None:
-        """Take over the present state. Collective."""
-        self.matrix.zeroEntries()
-        assemble_matrix(self.matrix, self._tangent, bcs=self._dirichlet, diag=self._diag)
+        self._contact, self._face = contact, face
+        self.matrix = assemble_matrix(stiffness)
         self.matrix.assemble()
-        self.matrix.setOption(PETSc.Mat.Option.SPD, True)
-        self.assemblies += 1
+        self.diagonal = float(self.matrix.getDiagonal().sum() / self.matrix.getSize()[0])
+        self._free = supports.fixed.x.petsc_vec.copy()
+        self._free.scale(-1.0)
+        self._free.shift(1.0)
+        V = supports.fixed.function_space
+        self.preconditioner = Preconditioner(self.matrix, self._free, V, contact, method)
+        self.iterations = 0
+        self._solution = self.matrix.createVecRight()
+        self._inside = self._solution.duplicate()
+        self._springs = self.preconditioner.springs
+        self._goal = Goal(RESPONSE_TOLERANCE)
+        self._first = self._on_face = 0.0
+        self._ksp = self._gradients()
+        self._response: PETSc.Vec | None = None
+        self._response_stiffness = 0.0
+        if face:
+            self._respond(face.unit)
+
+    # -- solution -----------------------------------------------------------
 
     def solve(
-        self,
-        right: PETSc.Vec,
-        correction: fem.Function,
-        floor: float = 0.0,
-        tolerance: float = LINEAR_TOLERANCE,
-    ) -> None:
+        self, right: PETSc.Vec, springs: Array, correction: fem.Function, goal: Goal
+    ) -> float:
         """Solve for a correction; its ghosts are updated. Collective.
 
         Args:
-            right: r, zero in rows of given components.
-            correction: Receives d.
-            floor: Norm of the residual that is small enough in any case, N.
-            tolerance: Relative residual of an iterative solution.
+            right: r.
+            springs: d, zero for open contacts (local).
+            correction: Receives x.
+            goal: When to end.
+
+        Returns:
+            Norm of the residual, N.
 
         Raises:
             SolverError: The iteration failed or the matrix is singular.
         """
-        self.ksp.setTolerances(rtol=tolerance, atol=floor, max_it=MAX_ITERATIONS)
-        self.ksp.solve(right, self._solution)
-        self.iterations += self.ksp.getIterationNumber()
-        solution = self._solution  # PETSc must know of every change, so no view of an array
-        failed = self.ksp.getConvergedReason() < 0 or not np.isfinite(solution.norm())
-        if failed:
-            raise SolverError(
-                "mechanics: the displacements could not be solved for (PETSc reason "
-                f"{self.ksp.getConvergedReason()} after {self.ksp.getIterationNumber()} "
-                "iterations); a piece of the body that only leans on a cut may have come loose"
-            )
-        owned = solution.getLocalSize()
-        correction.x.array[:owned] = solution.array_r
+        self._springs, self._goal = springs, goal
+        self._iterate(right)
+        self.iterations += self._ksp.getIterationNumber()
+        correction.x.array[: self._solution.getLocalSize()] = self._solution.array_r
         correction.x.scatter_forward()
-        self._supports.clear(correction.x.array)
+        return float(self._ksp.getResidualNorm())
 
-    def _set_direct(self) -> None:
-        self.ksp.setType("preonly")
-        pc = self.ksp.getPC()
-        pc.setType("cholesky")
-        pc.setFactorSolverType("mumps")
+    def project(self, forces: PETSc.Vec) -> None:
+        """Leave of forces what acts on allowed corrections, P f. Collective."""
+        face = self._moving
+        total = face.reaction(forces) if face else 0.0
+        forces.pointwiseMult(forces, self._free)
+        if face:
+            face.spread(total, forces)
 
-    def _set_iterative(self) -> None:
-        self.ksp.setType("cg")
-        self.ksp.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
-        self.ksp.getPC().setType("gamg")
-        options = PETSc.Options(PREFIX)
-        for key, value in MULTIGRID.items():
-            if not options.hasName(key):  # what the command line says stays
-                options.setValue(key, value)
+    def move_face(self, u: fem.Function, way: float) -> None:
+        """Move the loaded face, and the body as it responds. Collective."""
+        if way and self._response is not None:
+            owned = self._response.getLocalSize()
+            u.x.array[:owned] += way * self._response.array_r
+            u.x.scatter_forward()
+
+    # -- what PETSc calls back ----------------------------------------------
+
+    def mult(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        """The matrix."""
+        self._stiff_forces(x, y)
+        self.project(y)
+        if face := self._moving:
+            face.spread(face.fixture * face.mean(x), y)
+
+    def apply(self, r: PETSc.Vec, z: PETSc.Vec) -> None:
+        """The preconditioner, with the face along its response."""
+        self._inside.pointwiseMult(r, self._free)
+        self.preconditioner.apply(self._inside, z)
+        if (face := self._moving) and self._response:
+            self._on_face = abs(face.reaction(r))
+            stiffness = self._response_stiffness + face.fixture
+            z.axpy(float(self._response.dot(r)) / stiffness, self._response)
+
+    def converged(self, iteration: int, norm: float) -> int:
+        """Whether to end; the force on the face is that of the iteration before."""
+        reason, goal = PETSc.KSP.ConvergedReason, self._goal
+        if iteration == 0:
+            self._first, self._on_face = norm, 0.0 if norm == 0.0 else np.inf
+        if not np.isfinite(norm):
+            return int(reason.DIVERGED_NANORINF)
+        balanced = self._moving is None or self._on_face <= goal.face
+        if norm <= goal.relative * self._first or (norm <= goal.inside and balanced):
+            return int(reason.CONVERGED_ATOL)
+        return int(reason.DIVERGED_MAX_IT if iteration >= MAX_ITERATIONS else reason.ITERATING)
+
+    # -- set-up ---------------------------------------------------------------
+
+    @property
+    def _moving(self) -> FaceBalance | None:
+        """The loaded face if its displacement is not known."""
+        known = self._face is None or self._face.face.held or self._response is None
+        return None if known else self._face
+
+    def _stiff_forces(self, x: PETSc.Vec, y: PETSc.Vec) -> None:
+        self.matrix.mult(x, y)
+        if self._contact:
+            self._contact.add_forces(self._springs, self._contact.gaps(x), y)
+
+    def _iterate(self, right: PETSc.Vec) -> None:
+        self._ksp.solve(right, self._solution)
+        reason = self._ksp.getConvergedReason()
+        if reason < 0 or not np.isfinite(self._solution.norm()):
+            raise SolverError(
+                f"mechanics: the displacements could not be solved for (PETSc reason {reason} "
+                f"after {self._ksp.getIterationNumber()} iterations); a piece of the body that "
+                "only leans on a cut may have come loose"
+            )
+
+    def _gradients(self) -> PETSc.KSP:
+        me = _Callbacks(weakref.proxy(self))  # PETSc would keep this object alive for ever
+        sizes, comm = self.matrix.getSizes(), self.matrix.comm
+        operator = PETSc.Mat().createPython(sizes, context=me, comm=comm)
+        operator.setUp()
+        ksp = PETSc.KSP().create(comm)
+        ksp.setOptionsPrefix(PREFIX)
+        ksp.setOperators(operator)
+        ksp.setType("cg")
+        ksp.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
+        ksp.setFromOptions()
+        ksp.setConvergenceTest(me.converged)
+        ksp.getPC().setType("python")
+        ksp.getPC().setPythonContext(me)
+        return ksp
+
+    def _respond(self, unit: PETSc.Vec) -> None:
+        """Find how the body, with all contacts closed, follows its face."""
+        right, response = self._solution.duplicate(), unit.copy()
+        self._stiff_forces(unit, right)
+        right.scale(-1.0)
+        self.project(right)
+        self._iterate(right)
+        response.axpy(1.0, self._solution)
+        self._stiff_forces(response, right)
+        self._response_stiffness = float(right.dot(response))
+        self._response = response

@@ -1,26 +1,20 @@
 r"""Balance of forces of a loaded face that stays plane.
 
-With u_1 the displacement that U = 1 causes, K u_1 is zero inside the body, so
+The nodes of the face share one displacement U along its normal, one more unknown:
 
-.. math:: R(u; u_1) + (P_0 + K_f U) A = 0
+.. math:: R(u)\cdot e + (P_0 + K_f U) A = 0
 
-is the balance of the face, whatever residuals are left inside, and U follows from it by one
-division with the stiffness :math:`u_1 \cdot K u_1 + K_f A`.
+with e the displacement field that is the outer normal on the nodes of the face and zero elsewhere.
+It needs no place of its own in vectors: a correction whose normal components on the face are all
+alike carries it, and forces on the face are replaced by their mean.
 """
 
 from __future__ import annotations
 
-import numpy as np
-from dolfinx import fem
 from petsc4py import PETSc
 
 from fem_cell.mechanics.conditions import PlaneFace
-from fem_cell.mechanics.forms import Forms
-from fem_cell.mechanics.linear import StiffnessSolver
 from fem_cell.mechanics.supports import Supports
-
-RESPONSE_TOLERANCE = 1e-9
-"""Of the linear solver: the balance of the face is as exact as the response."""
 
 
 class FaceBalance:
@@ -30,7 +24,8 @@ class FaceBalance:
         face: Load and fixture.
         area: Of the face, m^2.
         displacement: U, m.
-        response: u_1, valid after :meth:`respond`.
+        unit: e.
+        nodes: Their number, e . e.
     """
 
     def __init__(self, face: PlaneFace, area: float, supports: Supports) -> None:
@@ -38,10 +33,8 @@ class FaceBalance:
         self.face = face
         self.area = area
         self.displacement = 0.0
-        self.response = fem.Function(supports.unit.function_space)
-        self.response.x.array[:] = supports.unit.x.array
-        self._supports = supports
-        self._stiffness = 0.0
+        self.unit: PETSc.Vec = supports.unit.x.petsc_vec
+        self.nodes = float(self.unit.dot(self.unit))
 
     @property
     def load(self) -> float:
@@ -50,48 +43,34 @@ class FaceBalance:
             return 0.0
         return (self.face.pressure + self.face.stiffness * self.displacement) * self.area
 
-    def impose(self, u: fem.Function) -> None:
-        """Move a face that is held to its place, and the body as it responds."""
-        if self.face.held:
-            self._move(u, self.face.position - self.displacement)
+    @property
+    def fixture(self) -> float:
+        """K_f A, N/m; zero on a face that is held."""
+        return 0.0 if self.face.held else self.face.stiffness * self.area
 
-    def respond(self, forms: Forms, solver: StiffnessSolver) -> None:
-        """Find u_1 for the present matrix. Collective."""
-        unit, response = self._supports.unit, self.response
-        forces = forms.stiff_forces(unit)
-        forces.scale(-1.0)
-        self._supports.clear(forces.array_w)
-        solver.solve(forces, response, tolerance=RESPONSE_TOLERANCE)
-        response.x.array[:] += unit.x.array
-        forces.destroy()
-        forces = forms.stiff_forces(response)
-        self._stiffness = float(forces.dot(response.x.petsc_vec))
-        forces.destroy()
-
-    def shift(self, forces: PETSc.Vec) -> float:
-        """Change of U that balances the face. Collective."""
-        if self.face.held:
-            return 0.0
-        out_of_balance = forces.dot(self.response.x.petsc_vec) + self.load
-        return float(-out_of_balance / (self._stiffness + self.face.stiffness * self.area))
+    def mean(self, vector: PETSc.Vec) -> float:
+        """Mean normal component on the face: U of a displacement. Collective."""
+        return float(self.unit.dot(vector)) / self.nodes
 
     def reaction(self, forces: PETSc.Vec) -> float:
         """Force on the body along the outer normal of the face, N. Collective."""
-        return float(forces.dot(self._supports.unit.x.petsc_vec))
+        return float(forces.dot(self.unit))
 
     def size(self, forces: PETSc.Vec) -> float:
         """Sum of the magnitudes of the nodal forces on the face, N. Collective."""
-        magnitudes = forces.copy()
+        magnitudes, unit = forces.copy(), self.unit.copy()
         magnitudes.abs()
-        unit = self._supports.unit.x.petsc_vec.copy()
         unit.abs()
         return float(magnitudes.dot(unit))
 
     def out_of_balance(self, forces: PETSc.Vec) -> float:
         """Force that is missing for the balance of the face, N. Collective."""
-        return 0.0 if self.face.held else abs(self.reaction(forces) + self.load)
+        return 0.0 if self.face.held else self.reaction(forces) + self.load
 
-    def _move(self, u: fem.Function, way: float) -> None:
-        if way and np.isfinite(way):
-            u.x.array[:] += way * self.response.x.array
-        self.displacement += way
+    def way(self) -> float:
+        """How far a face that is held is from its place, m; zero for others."""
+        return self.face.position - self.displacement if self.face.held else 0.0
+
+    def spread(self, force: float, vector: PETSc.Vec) -> None:
+        """Put a force on the nodes of the face, in equal parts. Collective."""
+        vector.axpy(force / self.nodes, self.unit)

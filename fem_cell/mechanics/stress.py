@@ -85,6 +85,7 @@ class StressRecovery:
         form = sum(means[1:], means[0])
         self._form = fem.form(form, entity_maps=elasticity.entity_maps)
         self._volumes = cell_volumes(mesh)
+        self._c_axes: dict[tuple[str, ...], Array] = {}
 
     def __call__(self) -> CellStress:
         """Stress of the present displacement. Collective."""
@@ -101,9 +102,12 @@ class StressRecovery:
             stress: From a call of this object.
             phases: Those made of such crystals; zero in the others.
         """
-        axis = self.elasticity.body.c_axis(tuple(phases))
-        order = axis.function_space.dofmap.list[:, 0]
-        return stress.normal(axis.x.array.reshape(-1, 3)[order])
+        key = tuple(phases)
+        if key not in self._c_axes:
+            axis = self.elasticity.body.c_axis(key)
+            order = axis.function_space.dofmap.list[:, 0]
+            self._c_axes[key] = axis.x.array.reshape(-1, 3)[order]
+        return stress.normal(self._c_axes[key])
 
 
 def elastic_energy(elasticity: Elasticity) -> float:
