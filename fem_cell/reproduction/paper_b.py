@@ -29,16 +29,23 @@ from fem_cell.reproduction.verdict import (
 
 _MAPS = (
     Maps(
-        "lithium_contact_1C.png", ("stripe0.6-1C", "patch0.6-1C"), "stoichiometry", (1e9,),
-        "Lithium at the end of a discharge at 1C with 0.6 of the interface in contact: stripes, "
-        "squares (compare figure 4b of the paper); the corner without contact is at the back",
+        "lithium_contact_1C.png", ("stripe0.6-1C", "patch0.6-1C"), "stoichiometry",
+        (100.0, 500.0),
+        "Lithium at 1C with 0.6 of the interface in contact: stripes, squares (compare figure 4b "
+        "of the paper)",
     ),
     Maps(
-        "lithium_architectures_1C.png",
+        "lithium_2D_1C.png", ("synthesised-2D-1C", "model-2D-1C", "random-2D-1C"),
+        "stoichiometry", (100.0, 300.0),
+        "Lithium at 1C in slices: textured grains with few cracks, model microstructure, grains of "
+        "any orientation (compare figure 5d)",
+    ),
+    Maps(
+        "lithium_3D_1C.png",
         ("synthesised-3D-1C", "model-3D-1C", "random-3D-1C", "boundaries-3D-1C"),
-        "stoichiometry", (1e9,),
-        "Lithium at the end of a discharge at 1C: textured, model microstructure, grains of any "
-        "orientation, the same with boundaries that resist",
+        "stoichiometry", (100.0, 300.0),
+        "Lithium at 1C in three dimensions: the same, and grains of any orientation with "
+        "boundaries that resist",
     ),
 )  # fmt: skip
 
@@ -171,12 +178,14 @@ def _cracks(results: Results) -> list[Finding]:
         Finding("crack", "lost at 1C, crack perpendicular to collector / %", "negligible",
                 Below(5.0), Role.PREDICTED, across)
     ]  # fmt: skip
+    harmless = "Behind a square that takes as much of the area lithium comes along y."
     for kind, dimension in (("along", "2D"), ("square", "3D")):
         along = lost[kind]
         more = None if along is None or across is None else along - across
         found.append(
             Finding("crack", f"lost more at 1C, crack parallel to it, {dimension} / points",
-                    "worst", Above(0.0), Role.PREDICTED, more)
+                    "worst", Above(0.0), Role.PREDICTED, more,
+                    harmless if dimension == "3D" else "")
         )  # fmt: skip
     return found
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fem_cell.reproduction.document import Section
-from fem_cell.reproduction.paper import Results, number
+from fem_cell.reproduction.paper import Results, number, percent
 from fem_cell.reproduction.paper_b_bulk import architectures, cracks, meshes
 from fem_cell.reproduction.paper_b_energy import composites, energies, mean_voltage
 from fem_cell.reproduction.paper_b_interface import contact, depth, rates, regimes
 from fem_cell.reproduction.paper_b_stress import stress
+from fem_cell.reproduction.steady import equivalent
 
 
 def sections(results: Results) -> list[Section]:
     """All of them, in the order of the report."""
     makers: tuple[Callable[[Results], Section], ...] = (
+        summary,
         rates,
         contact,
         regimes,
@@ -29,6 +31,31 @@ def sections(results: Results) -> list[Section]:
         open_points,
     )
     return [make(results) for make in makers]
+
+
+def summary(results: Results) -> Section:
+    """The report in a few sentences."""
+    squares, stripes = (results.ratio(f"{s}0.6-1C", "flat-1C") for s in ("patch", "stripe"))
+    flat, tilted = (equivalent(results, f"synthesised-{d}-1C") for d in ("2D", "3D"))
+    plane, space = (equivalent(results, f"random-{d}-1C") for d in ("2D", "3D"))
+    return Section(
+        "In short",
+        paragraphs=[
+            "The capacities of the paper hang together as those of a slab with D = 1.5e-9 cm2/s, "
+            "all but one: 86 mAh/g at 1C cannot stand beside 60 with a flat interface.",
+            f"Its model is two-dimensional, and that decides what it finds. With 0.6 of the "
+            f"interface in contact {percent(stripes)} of the capacity at 1C is left in two "
+            f"dimensions and {percent(squares)} in three; texture with a few cracks gives a D_util "
+            f"of {number(flat, '')} against {number(tilted, 'cm2/s')}; grains of any orientation "
+            f"{number(plane, '')} against {number(space, 'cm2/s')}. A layered crystal has two fast "
+            "directions, and a slice shows one of them. A dense cathode forgives more than the "
+            "paper says.",
+            "What it says on cracks holds: across the layer they cost nothing.",
+            "Its energies follow from its capacities, with a mean of 3.76 V where the open-circuit "
+            "curve has 3.93. That dense cathodes beat composites at 0.5C and 1C hangs on where "
+            "composites stop to percolate.",
+        ],
+    )
 
 
 def parameters(results: Results) -> Section:
