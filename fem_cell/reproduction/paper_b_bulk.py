@@ -12,6 +12,8 @@ from fem_cell.reproduction.steady import equivalent, steady
 
 RATES = ("0.25C", "1C")
 LEAST = "Minimum Cathode Stoichiometry / 1"
+TILTS = (0, 30, 60, 90)
+"""Degrees between a crack and the collector."""
 CRACKS = {
     "across": "across the layer, 10 um high",
     "along": "along the collector, stripe over 0.4 of the area (2D)",
@@ -88,28 +90,27 @@ def _order(results: Results, dimension: str) -> str:
 
 def cracks(results: Results) -> Section:
     """Orientation of cracks, in two dimensions and in three."""
-    names = [f"crack-{kind}-1C" for kind in CRACKS]
-    through = steady(results, ["ideal-1C", *names])
+    cases = {f"crack-{kind}": words for kind, words in CRACKS.items()}
+    cases |= {f"tilt{a}": f"4 um long, {a} degrees from the collector; D_c 1e-10" for a in TILTS}
+    through = steady(results, ["ideal-1C", *(f"{name}-1C" for name in cases)])
     table: list[dict[str, object]] = [
-        {"crack": "none", "ss": through["ideal-1C"], "0.25C": results.specific("ideal-0.25C"),
-         "1C": results.specific("ideal-1C"), "kept": "100 %"}
+        {"crack": "none", "ss": through["ideal-1C"], "1C": results.specific("ideal-1C"),
+         "kept": "100 %"}
     ]  # fmt: skip
-    for kind, words in CRACKS.items():
-        row: dict[str, object] = {"crack": words, "ss": through[f"crack-{kind}-1C"]}
-        for rate in RATES:
-            row[rate] = results.specific(f"crack-{kind}-{rate}")
-        row["kept"] = percent(results.ratio(f"crack-{kind}-1C", "ideal-1C"))
-        table.append(row)
-    titles = {
-        "crack": "crack", "ss": "D_ss cm2/s", "0.25C": "0.25C mAh/g", "1C": "1C mAh/g",
-        "kept": "kept at 1C",
-    }  # fmt: skip
+    for name, words in cases.items():
+        table.append(
+            {"crack": words, "ss": through[f"{name}-1C"], "1C": results.specific(f"{name}-1C"),
+             "kept": percent(results.ratio(f"{name}-1C", "ideal-1C"))}
+        )  # fmt: skip
+    titles = {"crack": "crack", "ss": "D_ss cm2/s", "1C": "1C mAh/g", "kept": "kept at 1C"}
     return Section("Cracks", titles, table, [
         "One crystal with the c axis along x; a crack of half a period of 5 um in the middle of "
         "the layer. Across the layer it lies along the layers of the crystal, where nothing "
         "passes: it costs nothing, as the paper says. Along the collector everything behind it "
         "must come across the layers, as far as the model is two-dimensional. Behind a square "
         "lithium comes along y.",
+        "Between the two it costs what it shades of the cross-section. The cracks at an angle have "
+        "D_c = 1e-10 and not 1e-12, because cells that lie askew do not resolve a larger ratio.",
     ])  # fmt: skip
 
 
