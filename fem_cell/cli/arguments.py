@@ -182,8 +182,9 @@ def _add_report(commands: Commands) -> None:
         commands, "report", "report", "reproduce a paper: its values, ours, tolerance and verdict"
     )
     sub.add_argument(
-        "paper", metavar="PAPER", nargs="?", help="which paper; without it, those there are"
+        "paper", metavar="PAPER", nargs="?", help="which paper; without it, one after the other"
     )
+    sub.add_argument("--list", action="store_true", help="only say which papers there are")
     sub.add_argument(
         "--jobs",
         type=positive_integer,

@@ -49,11 +49,18 @@ class Results:
 
     def largest(self, name: str, column: str) -> float | None:
         """Largest value of a column of the time series; ``None`` without finished results."""
+        return max(self._column(name, column), default=None)
+
+    def least(self, name: str, column: str) -> float | None:
+        """Least value of a column of the time series; ``None`` without finished results."""
+        return min(self._column(name, column), default=None)
+
+    def _column(self, name: str, column: str) -> list[float]:
         path = self.folder(name) / "timeseries.csv"
         if not self.outcome(name).finished or not path.is_file():
-            return None
+            return []
         with path.open(newline="") as file:
-            return max((float(row[column]) for row in csv.DictReader(file)), default=None)
+            return [float(row[column]) for row in csv.DictReader(file)]
 
     def ratio(self, name: str, reference: str) -> float | None:
         """Areal capacity over that of another case."""

@@ -13,10 +13,11 @@ from fem_cell.reproduction.calibrate import present
 from fem_cell.reproduction.document import Section, as_markdown, as_text
 from fem_cell.reproduction.paper import Paper, Results
 from fem_cell.reproduction.paper_a import PaperA
+from fem_cell.reproduction.paper_b import PaperB
 from fem_cell.reproduction.verdict import CONTRADICTION, Finding
 from fem_cell.sweep import Sweep, read_sweep
 
-PAPERS: tuple[Paper, ...] = (PaperA(),)
+PAPERS: tuple[Paper, ...] = (PaperA(), PaperB())
 SMOKE_WARNING = "Small sizes (--smoke): this shows that the report works; the numbers mean nothing."
 
 
@@ -81,7 +82,8 @@ def _targets(findings: Sequence[Finding], smoke: bool) -> Section:
     ]
     factor = (
         "Verdicts: met, within the tolerance; not met, outside it; contradicts, off by more than a "
-        f"factor of {CONTRADICTION:g} or against a statement; not applicable, without a result."
+        f"factor of {CONTRADICTION:g} (by that of the tolerance squared, if it is a factor) or "
+        "against a statement; not applicable, without a result."
     )
     warning = [SMOKE_WARNING] if smoke else []
     return Section(

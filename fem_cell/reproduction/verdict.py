@@ -23,6 +23,7 @@ class Role(StrEnum):
     """How our value came about."""
 
     GEOMETRY = "geometry"
+    ARITHMETIC = "arithmetic"
     CALIBRATED = "calibrated"
     PREDICTED = "predicted"
 
@@ -55,6 +56,59 @@ class Within:
     def __str__(self) -> str:
         """For example ``10 %``."""
         return f"{100 * self.tolerance:g} %"
+
+
+@dataclass(frozen=True, slots=True)
+class WithinBy:
+    """A value of the paper and the deviation that is accepted, in its unit."""
+
+    value: float
+    deviation: float
+    unit: str = ""
+
+    def judge(self, ours: float) -> Verdict:
+        """Met within the deviation; contradicts beyond a factor of two."""
+        if abs(ours - self.value) <= self.deviation:
+            return Verdict.MET
+        return Within(self.value, 0.0).judge(ours)
+
+    def __str__(self) -> str:
+        """For example ``3 mAh/g``."""
+        return f"{self.deviation:g} {self.unit}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class WithinFactor:
+    """A value of the paper that is good to a factor; beyond its square ours contradicts it."""
+
+    value: float
+    factor: float
+
+    def judge(self, ours: float) -> Verdict:
+        """Met within the factor; contradicts beyond its square."""
+        off = max(ours / self.value, self.value / ours)
+        if off <= self.factor:
+            return Verdict.MET
+        return Verdict.NOT_MET if off <= self.factor**2 else Verdict.CONTRADICTS
+
+    def __str__(self) -> str:
+        """For example ``factor 2``."""
+        return f"factor {self.factor:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A statement that something is more than a limit; there is no near miss."""
+
+    limit: float
+
+    def judge(self, ours: float) -> Verdict:
+        """Met above the limit, else the result contradicts the statement."""
+        return Verdict.MET if ours > self.limit else Verdict.CONTRADICTS
+
+    def __str__(self) -> str:
+        """For example ``sign``."""
+        return "sign"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +161,7 @@ class Finding:
             "target": self.key,
             "quantity": self.quantity,
             "paper": self.paper,
-            "ours": "-" if self.ours is None else f"{self.ours:.3g}",
+            "ours": "-" if self.ours is None else _short(self.ours),
             "tolerance": str(self.criterion),
             "role": str(self.role),
             "verdict": str(self.verdict),
@@ -116,3 +170,8 @@ class Finding:
     def as_json(self) -> dict[str, object]:
         """The same for machines, with all digits."""
         return self.as_row() | {"ours": self.ours, "note": self.note}
+
+
+def _short(value: float) -> str:
+    """Three digits, four of thousands."""
+    return f"{value:.4g}" if 1e3 <= abs(value) < 1e4 else f"{value:.3g}"

@@ -19,6 +19,7 @@ gmsh = pytest.importorskip("gmsh")
 GEOMETRY = Path(__file__).parents[2] / "geometry"
 CATHODE = load_script(GEOMETRY / "channelled_cathode.py")
 SLAB = load_script(GEOMETRY / "layered_slab.py")
+ALIGNED = load_script(GEOMETRY / "aligned_layer.py")
 
 
 def built(script, folder: Path, **table) -> MeshFile:
@@ -91,6 +92,40 @@ def test_slab_is_exact_and_as_large_as_announced(tmp_path: Path, table):
     assert set(info["phases"]) == set(volumes)
     assert set(info["surfaces"]) == set(surfaces)
     assert len(info["interfaces"]) == 1
+
+
+LAYERS = [
+    ({}, 0),
+    ({"gap_width": "2 um"}, 1),
+    ({"depth": "5 um", "gap_width": "3 um", "gap_depth": "3 um", "mesh_size": "1 um"}, 1),
+    ({"crack": "vertical", "crack_length": "10 um", "gap_width": "2.5 um"}, 2),
+    ({"crack": "horizontal", "depth": "4 um", "crack_depth": "2 um", "mesh_size": "1 um"}, 1),
+]
+
+
+@pytest.mark.parametrize(("table", "cuts"), LAYERS)
+def test_aligned_layer_is_exact_and_as_large_as_announced(tmp_path: Path, table, cuts):
+    info = built(ALIGNED, tmp_path, **table).info
+    assert worst(info, "phases", "surfaces", "interfaces") < 1e-10
+    values, _ = ALIGNED.read(table)
+    assert ALIGNED.estimate(values) == {"nodes": info["nodes"], "cells": info["cells"]}
+    volumes, surfaces = ALIGNED.names(values)
+    assert set(info["surfaces"]) == set(surfaces)
+    assert len(surfaces) == 3 + cuts
+    assert set(info["phases"]) == set(volumes)
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ({"gap_width": "5 um"}, "gap_width"),
+        ({"gap_width": "1 um", "depth": "2 um", "gap_depth": "3 um"}, "gap_depth"),
+        ({"crack": "horizontal", "crack_height": "24 um"}, "crack_height"),
+        ({"crack": "vertical", "crack_length": "24 um"}, "crack_height"),
+    ],
+)
+def test_aligned_layers_that_cannot_be(table, key):
+    assert [fault.key for fault in ALIGNED.read(table)[1]] == [key]
 
 
 def test_slab_levels_are_graded(tmp_path: Path):

@@ -13,7 +13,17 @@ from fem_cell.reproduction.calibrate import present, secant
 from fem_cell.reproduction.document import Section, as_markdown, as_text
 from fem_cell.reproduction.paper import Results
 from fem_cell.reproduction.paper_a import PaperA
-from fem_cell.reproduction.verdict import Below, Finding, Role, Verdict, Within
+from fem_cell.reproduction.paper_b import PaperB
+from fem_cell.reproduction.verdict import (
+    Above,
+    Below,
+    Finding,
+    Role,
+    Verdict,
+    Within,
+    WithinBy,
+    WithinFactor,
+)
 
 RUNS = Path(__file__).parents[2] / "runs"
 
@@ -36,6 +46,28 @@ def test_within(ours, verdict):
 def test_a_statement_is_met_or_contradicted():
     assert Below(20.0).judge(1.0) is Verdict.MET
     assert Below(20.0).judge(99.0) is Verdict.CONTRADICTS
+
+
+@pytest.mark.parametrize(
+    ("criterion", "ours", "verdict"),
+    [
+        (WithinBy(19.0, 3.0), 21.9, Verdict.MET),
+        (WithinBy(19.0, 3.0), 22.8, Verdict.NOT_MET),
+        (WithinBy(19.0, 3.0), 39.0, Verdict.CONTRADICTS),
+        (WithinFactor(4e-9, 2.0), 7.9e-9, Verdict.MET),
+        (WithinFactor(4e-9, 2.0), 1.2e-9, Verdict.NOT_MET),
+        (WithinFactor(4e-9, 2.0), 0.9e-9, Verdict.CONTRADICTS),
+        (Above(1.0), 1.1, Verdict.MET),
+        (Above(1.0), 0.9, Verdict.CONTRADICTS),
+    ],
+)
+def test_other_criteria(criterion, ours, verdict):
+    assert criterion.judge(ours) is verdict
+
+
+def test_digits_of_a_value():
+    for value, shown in ((2143.4, "2143"), (447.06, "447"), (4.123e-9, "4.12e-09")):
+        assert Finding("B5", "x", "1", Above(0.0), Role.PREDICTED, value).as_row()["ours"] == shown
 
 
 def test_without_a_result_there_is_no_verdict():
@@ -182,3 +214,76 @@ def test_calibrated_value_stands_in_the_base_case(cases):
     fraction = present(point, "phases.cathode.accessible_fraction")
     assert fraction == point.case.phases["cathode"].accessible_fraction
     assert 0.5 < fraction < 0.9
+
+
+# -- paper B --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shipped_b():
+    """The cases, read once."""
+    return report.cases_of(PaperB(), RUNS, Path("nowhere"), smoke=False)
+
+
+@pytest.fixture
+def cases_b(shipped_b, tmp_path):
+    """The cases with results folders of their own."""
+    points = tuple(replace(point, folder=tmp_path / point.name) for point in shipped_b.points)
+    return replace(shipped_b, out=tmp_path, points=points)
+
+
+def test_cases_of_b_share_one_set_of_parameters(cases_b):
+    """Crystals that are resolved have their own diffusivity, composites theirs; nothing else."""
+    base = cases_b.point("flat-1C").case
+    own = {"diffusivity", "diffusivity_ab", "diffusivity_c"}
+    own |= {"particle_radius", "active_weight_fraction"}
+    common = set(base.phases["cathode"].material.entries) - own
+    for point in cases_b.points:
+        material = point.case.phases["cathode"].material
+        for key in common:
+            assert material.entries[key] == base.phases["cathode"].material.entries[key]
+        assert point.case.phases["separator"] == base.phases["separator"]
+        assert point.case.initial == base.initial
+        assert point.case.temperature == base.temperature
+
+
+def test_composites_hold_as_much_as_the_dense_layer(cases_b):
+    results = Results(cases_b)
+    dense = results.loading("flat-1C")
+    assert dense == pytest.approx(11.06, rel=1e-3)
+    for share in (60, 70, 80, 90, 95):
+        assert results.loading(f"composite{share}-1C") == pytest.approx(dense, rel=2e-3)
+
+
+def test_arithmetic_of_b_needs_no_run(cases_b):
+    found = PaperB().findings(Results(cases_b))
+    arithmetic = [f for f in found if f.role is Role.ARITHMETIC]
+    assert len(arithmetic) == 12
+    missed = [f.quantity for f in arithmetic if f.verdict is not Verdict.MET]
+    assert missed == ["dense over best composite, 0.5C, per volume / %"]
+    others = {f.verdict for f in found if f.role is not Role.ARITHMETIC}
+    assert others == {Verdict.NOT_APPLICABLE}
+
+
+def test_report_b_is_written(cases_b, tmp_path, monkeypatch):
+    """From invented capacities; what no run has delivered stays open."""
+    monkeypatch.setattr(report.maps, "draw", lambda *arguments: False)
+    monkeypatch.setattr("fem_cell.reproduction.steady._compute", lambda folders: None)
+    areal = 11.065e-3
+    names = {"flat-0.1C": 115, "flat-1C": 60, "stripe0.6-0.1C": 87, "stripe0.6-1C": 19,
+             "rough-1C": 69, "ideal-1C": 100, "model-2D-1C": 90}  # fmt: skip
+    pretend(cases_b, {name: areal * value for name, value in names.items()})
+    for name, value in names.items():
+        path = cases_b.point(name).folder / "summary.json"
+        content = json.loads(path.read_text())
+        content["steps"][0] |= {"capacity_mAh_g": value, "mean_voltage_V": 3.1}
+        path.write_text(json.dumps(content))
+    text = report.write_report(PaperB(), cases_b, tmp_path)
+    rows = {row["quantity"]: row for row in
+            json.loads((tmp_path / "report.json").read_text())["targets"]}  # fmt: skip
+    assert rows["stripes (2D), capacity lost at 1C / %"]["verdict"] == "met"
+    assert rows["stripes, 0.6 in contact, 1C / mAh g-1"]["ours"] == 19
+    assert rows["D_util 1C, model microstructure, 2D / cm2 s-1"]["ours"] == pytest.approx(
+        4.3e-9, rel=0.3
+    )
+    assert "What the paper cannot have right" in text
