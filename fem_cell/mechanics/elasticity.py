@@ -207,7 +207,7 @@ class Elasticity:
                 linear = self.solver.iterations - before[0]
                 renewals = self.solver.preconditioner.renewals - before[1]
                 return SolveReport(corrections, linear, renewals, residual)
-            most = max(most, goal.inside / (SAFETY * TOLERANCE))
+            most = max(most, max(goal.inside, goal.face) / (SAFETY * TOLERANCE))
             left = self._correct(forces, gaps, goal, left, most)
             self._advance(1.0 if corrections < BOLD else self._length(forces, gaps))
         raise SolverError(
@@ -261,7 +261,7 @@ class Elasticity:
             gaps: Of the contacts, m.
             goal: What balances the forces.
             left: What the last linear solution left, N.
-            most: Largest norm of the forces in play so far, N.
+            most: Largest size of the forces in play so far, N.
 
         Returns:
             What this one has left.

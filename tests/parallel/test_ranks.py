@@ -128,6 +128,22 @@ def test_iterative_solver_gives_the_same_curve(solved, ranks):
     assert voltage < 1e-5
 
 
+def extremes(results: Results) -> list[dict[str, float]]:
+    """Every number of stress.json but for places, snapshot by snapshot."""
+
+    def numbers(tree: dict, path: str = "") -> dict[str, float]:
+        found: dict[str, float] = {}
+        for key, value in tree.items():
+            if isinstance(value, dict):
+                found |= numbers(value, f"{path}{key}.")
+            elif not isinstance(value, list):
+                found[f"{path}{key}"] = value
+        return found
+
+    snapshots = json.loads((results.folder / "stress.json").read_text())["snapshots"]
+    return [numbers(snapshot) for snapshot in snapshots]
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("ranks", [2, 3, 4])
 def test_stress_is_the_same(solved, ranks):
@@ -140,6 +156,8 @@ def test_stress_is_the_same(solved, ranks):
     assert np.abs(one.column("Thickness Change / um")).max() < 1e-9
     tension = one.column("Largest Principal Stress / MPa")
     assert np.all(np.diff(tension) > 0)
+    for ours, theirs in zip(extremes(one), extremes(several), strict=True):
+        assert theirs == pytest.approx(ours, rel=1e-5)
 
 
 @pytest.mark.timeout(300)

@@ -41,6 +41,7 @@ class Quantity:
         series: Only this series, or all that have the array.
         outliers: Percent of the points left out at both ends of the scale.
         component: Of an array with several.
+        signed: The scale reaches as far below zero as above.
     """
 
     arrays: tuple[str, ...]
@@ -49,6 +50,7 @@ class Quantity:
     series: str | None = None
     outliers: float = 0.0
     component: int | None = None
+    signed: bool = False
 
 
 MAPS = {
@@ -68,13 +70,23 @@ MAPS = {
         outliers=1.0,
     ),
     "stress_xx": Quantity(
-        ("stress [MPa]",), "normal stress along x / MPa", "cividis", outliers=0.5, component=0
+        ("stress [MPa]",),
+        "normal stress along x / MPa, tension positive",
+        "coolwarm",  # grey without stress
+        outliers=0.5,
+        component=0,
+        signed=True,
     ),
     "stress_zz": Quantity(
-        ("stress [MPa]",), "normal stress along z / MPa", "cividis", outliers=0.5, component=2
+        ("stress [MPa]",),
+        "normal stress along z / MPa, tension positive",
+        "coolwarm",  # grey without stress
+        outliers=0.5,
+        component=2,
+        signed=True,
     ),
     "max_principal_stress": Quantity(
-        ("max_principal_stress [MPa]",), "largest principal stress / MPa", "inferno", outliers=0.5
+        ("max_principal_stress [MPa]",), "largest principal stress / MPa", "plasma", outliers=0.5
     ),
     "lithium": Quantity(
         ("lithium_concentration [mol/m3]",), "lithium concentration / mol m$^{-3}$"
@@ -211,6 +223,8 @@ def _common_scale(bodies: list[list[Part]], quantity: Quantity) -> Scale:
         [np.asarray(part.surface.point_data[part.array]) for parts in bodies for part in parts]
     )
     low, high = np.percentile(values, [quantity.outliers, 100 - quantity.outliers])
+    if quantity.signed:
+        low, high = -max(-low, high), max(-low, high)
     middle, half = 0.5 * (low + high), 0.5 * (high - low)
     half = max(half, 0.5 * LEAST_SPAN * abs(middle), 1e-12)
     return Scale(float(middle - half), float(middle + half), quantity.colours)
