@@ -67,8 +67,7 @@ def test_slit_along_the_collector(ratio: float, thickness: float) -> None:
     period, aperture = 2 * HALF_PERIOD, 2 * (HALF_PERIOD - SLIT)
     extra = 2 * period / np.pi * np.log(1 / np.sin(np.pi * aperture / (2 * period)))
     coarse, fine = (
-        thickness / through("horizontal", ratio, thickness, size) - thickness
-        for size in (0.2, 0.1)
+        thickness / through("horizontal", ratio, thickness, size) - thickness for size in (0.2, 0.1)
     )
     exact = extra * np.sqrt(ratio)
     assert (fine - exact) / (coarse - exact) == pytest.approx(0.5, abs=0.05)
