@@ -75,6 +75,9 @@ def _porous(
         if not sheet.has(name):
             problem = f"is missing in the data sheet of {sheet.name}"
             faults.append(Fault(f"{key}.{name}", problem, "a porous_active phase needs it"))
+    if sheet.has("diffusivity_profile"):
+        problem = "has no effect: particles of porous_active have one diffusivity"
+        faults.append(Fault(f"{key}.diffusivity_profile", problem, "leave it out"))
     if pores is None and table.pore_filling > 0.0:
         remedy = "name the electrolyte in the pores, or set pore_filling = 0"
         faults.append(Fault(f"{key}.electrolyte", "is missing", remedy))

@@ -48,11 +48,11 @@ def law_faults(law: Mapping[str, Any], key: str) -> list[Fault]:
         return [Fault(f"{key}.law", f"is {law.get('law')!r}", "known: tanh_sum")]
     faults = [Fault(f"{key}.{k}", "is not a key of a tanh_sum law", nearest(k, KEYS))
               for k in law if k not in KEYS]  # fmt: skip
-    if not _is_number(law.get("offset")):
+    if not is_number(law.get("offset")):
         faults.append(Fault(f"{key}.offset", "is not a number", "give it in volts, e.g. 4.08"))
     for name in LISTS:
         numbers = law.get(name)
-        if not isinstance(numbers, list | tuple) or not all(map(_is_number, numbers)):
+        if not isinstance(numbers, list | tuple) or not all(map(is_number, numbers)):
             faults.append(Fault(f"{key}.{name}", "is not a list of numbers", "e.g. [0.1, 0.2]"))
     return faults or _consistency_faults(law, key)
 
@@ -84,6 +84,7 @@ def _consistency_faults(law: Mapping[str, Any], key: str) -> list[Fault]:
     return []
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number, and not true or false."""
     is_plain = isinstance(value, int | float) and not isinstance(value, bool)
     return is_plain and math.isfinite(float(value))  # type: ignore[arg-type]

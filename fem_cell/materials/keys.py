@@ -15,14 +15,14 @@ class Key:
         help: What it is, in one line.
         sign: ``"positive"``, ``"not negative"`` or ``"any"``.
         maximum: Largest value that makes sense, in ``unit``; ``None`` if there is no limit.
-        law: The value is a function (a table of coefficients) and not a number.
+        law: Name of the law, if the value is a function (a table of coefficients) and no number.
     """
 
     unit: str
     help: str
     sign: str = "positive"
     maximum: float | None = None
-    law: bool = False
+    law: str | None = None
 
 
 _MECHANICS = {
@@ -42,11 +42,14 @@ _ACTIVE_MATERIAL = {
     "maximum_concentration": Key("mol/m^3", "lithium concentration at stoichiometry 1"),
     "minimum_stoichiometry": Key("", "stoichiometry of the fully charged material", maximum=1.0),
     "maximum_stoichiometry": Key("", "stoichiometry of the discharged material", maximum=1.0),
-    "open_circuit_potential": Key("V", "equilibrium potential against lithium", law=True),
+    "open_circuit_potential": Key("V", "equilibrium potential against lithium", law="tanh_sum"),
     "one_c_specific_current": Key("mA/g", "current at 1C per mass of active material"),
     "diffusivity": Key("m^2/s", "chemical diffusivity of lithium, isotropic"),
     "diffusivity_ab": Key("m^2/s", "chemical diffusivity within the layers of the crystal"),
     "diffusivity_c": Key("m^2/s", "chemical diffusivity across the layers of the crystal"),
+    "diffusivity_profile": Key(
+        "", "factor on the diffusivity by stoichiometry, of dense material", law="log_linear"
+    ),
     "reaction_rate_constant": Key(
         "m^2.5*mol^-0.5*s^-1", "k of i0 = F k sqrt(c_e c_s (c_max - c_s))"
     ),

@@ -10,6 +10,7 @@ from typing import Any
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.materials.curve import law_faults
 from fem_cell.materials.keys import ALTERNATIVES, KEYS, REQUIRED, Key
+from fem_cell.materials.profile import profile_faults
 from fem_cell.materials.sheet import DataSheet, Entry
 from fem_cell.units import parse, to_si
 
@@ -21,6 +22,7 @@ _ENTRY_KEYS = (
     "value", "range", "tag", "source", "note", "law", "activation_energy", "reference_temperature",
 )  # fmt: skip
 _TEMPERATURE_LAWS = ("arrhenius", "arrhenius_over_temperature")
+_LAWS = {"tanh_sum": law_faults, "log_linear": profile_faults}
 
 
 def sheet_names() -> list[str]:
@@ -115,7 +117,7 @@ def read_entry(
     if spec.law:
         law = {k: v for k, v in table.items() if k not in ("tag", "source", "note")}
         entry = Entry(key, 0.0, spec.unit, table["tag"], source, note, law=law)
-        return law_faults(law, at) or entry
+        return _LAWS[spec.law](law, at) or entry
     return _read_number(key, {**table, "source": source, "note": note}, spec, at)
 
 

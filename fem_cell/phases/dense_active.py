@@ -6,8 +6,8 @@ r"""Dense active material: model ``dense_active``.
 
 with a chemical diffusivity that is isotropic, or in every grain g transversely
 isotropic about the c-axis of its crystal,
-:math:`D_g = R_g\,\mathrm{diag}(D_{ab}, D_{ab}, D_c)\,R_g^T` (paper B). Boundaries
-of grains are perfect, or resist by
+:math:`D_g = R_g\,\mathrm{diag}(D_{ab}, D_{ab}, D_c)\,R_g^T` (paper B), and if its data sheet
+says so varies with s by one factor. Boundaries of grains are perfect, or resist by
 
 .. math:: j\cdot n = k_{gb}\, (s^+ - s^-)
 
@@ -35,6 +35,7 @@ import ufl
 
 from fem_cell.laws.crystal import Array, layered_tensor
 from fem_cell.laws.expressions import Expression
+from fem_cell.laws.profile import Profile
 from fem_cell.laws.transport import ohmic_current
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.model import Region
@@ -126,6 +127,14 @@ class DenseActive:
         balances.add(s, -passing * (s.test("+") - s.test("-")) * region.grain_boundaries)
 
     def _diffusivity(self, region: Region) -> Expression:
+        """D of every grain, m^2/s, times what the data sheet says of its change with s."""
+        sheet = self.material.sheet
+        if not sheet.has("diffusivity_profile"):
+            return self._reference_diffusivity(region)
+        factor = Profile.from_law(sheet.law("diffusivity_profile"))
+        return factor(region[STOICHIOMETRY].value) * self._reference_diffusivity(region)
+
+    def _reference_diffusivity(self, region: Region) -> Expression:
         if self.material.sheet.has("diffusivity"):
             return region.constant(self.material("diffusivity"))
         within, across = self.material("diffusivity_ab"), self.material("diffusivity_c")

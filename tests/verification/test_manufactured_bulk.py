@@ -47,10 +47,22 @@ def cosines(x, t, m, *, mean, amplitude, growth):
     return mean + amplitude * (1 + growth * t) * shape
 
 
-def dense_errors(n: int) -> dict[str, float]:
-    """Tilted crystal in a square of n elements a side, between two contacts."""
+def dense_errors(n: int, slope: float = 0.0) -> dict[str, float]:
+    """Tilted crystal in a square of n elements a side, between two contacts.
+
+    Args:
+        n: Elements.
+        slope: d ln D / ds.
+    """
     mesh = slab_mesh([("crystal", EDGE * 1e6, n)], width=EDGE * 1e6, across=n, deep=1)
     across, along, sigma, resistance = 4e-13, 1e-13, 0.1, 1e-4
+    points = np.array([0.0, 0.45, 1.0])
+    profile = {
+        "law": "log_linear",
+        "stoichiometry": points.tolist(),
+        "factor": np.exp(slope * points).tolist(),
+    }
+    varying = {"diffusivity_profile": profile} if slope else {}
     material = active(
         "LiCoO2",
         None,
@@ -58,6 +70,7 @@ def dense_errors(n: int) -> dict[str, float]:
         diffusivity_c=f"{along} m^2/s",
         electronic_conductivity=f"{sigma} S/m",
         maximum_concentration="51600 mol/m^3",
+        **varying,
     )
     axis = np.array([1.0, -0.5, 2.0])
     cell = compose(
@@ -81,7 +94,8 @@ def dense_errors(n: int) -> dict[str, float]:
     charge = FARADAY * 51600.0
     unit = axis / np.linalg.norm(axis)
     tensor = across * np.eye(3) + (along - across) * np.outer(unit, unit)
-    flux = -charge * ufl.as_matrix(tensor.tolist()) * ufl.grad(s_exact)
+    tensor = ufl.exp(slope * s_exact) * ufl.as_matrix(tensor.tolist())
+    flux = -charge * tensor * ufl.grad(s_exact)
     current = -sigma * ufl.grad(phi_exact)
     inside = made.volume("crystal")
     made.subtract(s, charge * s_rate + ufl.div(flux), inside)
@@ -92,6 +106,11 @@ def dense_errors(n: int) -> dict[str, float]:
     made.subtract(phi, -(0.0 - phi_exact) / (2 * resistance), made.surface(TOP))
     made.solve(duration, 4, voltage)
     return made.errors()
+
+
+def varying_errors(n: int) -> dict[str, float]:
+    """The same with a diffusivity that changes sevenfold over the stoichiometries met."""
+    return dense_errors(n, slope=10.0)
 
 
 def foil_current(i0: float, potential: float, phi: Any, salt: Any = 1.0) -> Any:
@@ -178,7 +197,9 @@ def binary_salt_errors(n: int) -> dict[str, float]:
 
 
 @pytest.mark.skip_in_parallel
-@pytest.mark.parametrize("errors_on", [dense_errors, single_ion_errors, binary_salt_errors])
+@pytest.mark.parametrize(
+    "errors_on", [dense_errors, varying_errors, single_ion_errors, binary_salt_errors]
+)
 def test_order_in_space(errors_on):
     """Halving the elements quarters the L2 errors of all fields."""
     errors = [errors_on(n) for n in (16, 32)]
