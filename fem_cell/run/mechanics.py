@@ -34,7 +34,7 @@ COLUMNS = (
 PENALTY = 30.0
 """Stiffness of closed contacts over that of the cells behind them. They give in by as much as a
 thirtieth of a cell would, which a layer of many cells does not feel (stress.json tells by how
-much), and a body with hundreds of crack faces is solved five times as fast as with a thousand."""
+much), and linear iterations grow with it."""
 
 MEGAPASCAL = 1e6
 
