@@ -36,7 +36,8 @@ def _run(sweep: Sweep, options: argparse.Namespace) -> None:
 
 
 def write_table(sweep: Sweep) -> None:
-    """Write ``table.csv`` and ``table.txt`` into the folder of the results, and show it."""
+    """Write ``table.csv``, ``table.txt`` and ``map.png`` into the folder of the results."""
+    from fem_cell.sweep.picture import draw_map
     from fem_cell.sweep.table import as_csv, as_text, rows
 
     sweep.out.mkdir(parents=True, exist_ok=True)
@@ -44,3 +45,5 @@ def write_table(sweep: Sweep) -> None:
     replace_text(sweep.out / "table.csv", as_csv(table))
     replace_text(sweep.out / "table.txt", as_text(table) + "\n")
     LOGGER.info("%s\n%s", as_text(table), sweep.out / "table.csv")
+    if draw_map(sweep, sweep.out / "map.png"):
+        LOGGER.info("%s", sweep.out / "map.png")

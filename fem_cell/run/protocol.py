@@ -10,7 +10,7 @@ from fem_cell.build import Nominal
 from fem_cell.cell import Control
 from fem_cell.protocol import Amount, Limit, Step
 from fem_cell.run.equilibrium import Equilibrium
-from fem_cell.solver.integrator import Event
+from fem_cell.solver.steps import Event
 from fem_cell.solver.system import System
 
 CURRENT_EVENT = 1e-4

@@ -38,8 +38,9 @@ from fem_cell.run.recorder import Recorder
 from fem_cell.run.snapshots import Schedule
 from fem_cell.run.stopping import StopRequest
 from fem_cell.run.summary import StepSummary, Summary
-from fem_cell.solver.integrator import Accepted, Integrator
+from fem_cell.solver.integrator import Integrator
 from fem_cell.solver.linear import CondensedSolver
+from fem_cell.solver.steps import Accepted
 from fem_cell.solver.system import System
 
 FIRST_STEP = 3e-4

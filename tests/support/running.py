@@ -19,8 +19,9 @@ from fem_cell.phases.electrolyte import Electrolyte
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.run.inventory import Inventory
 from fem_cell.solver.blocks import PREFIX
-from fem_cell.solver.integrator import Accepted, Event, Integrator, StepResult
+from fem_cell.solver.integrator import Integrator
 from fem_cell.solver.linear import CondensedSolver
+from fem_cell.solver.steps import Accepted, Event, StepResult
 from fem_cell.solver.system import System
 from tests.support.models import TEMPERATURE, BulkElectrolyte, Contact, CounterElectrode
 from tests.support.slab import BOTTOM, TOP, slab_mesh

@@ -15,6 +15,7 @@ from fem_cell.case import load_case
 from fem_cell.cli import main
 from fem_cell.errors import InputError
 from fem_cell.sweep import read_sweep
+from fem_cell.sweep.picture import shortened
 from fem_cell.sweep.settings import folder_name, setting
 
 ROOT = Path(__file__).parents[2]
@@ -100,7 +101,7 @@ if os.environ.get("SLOW"):
     time.sleep(60)
 if status == "failed":
     sys.exit("error: no way on")
-step = {{"step": 1, "capacity_mAh_cm2": 10 * case.phases["cathode"].porosity,
+step = {{"step": 1, "capacity_mAh_g": 100.0, "capacity_mAh_cm2": 10 * case.phases["cathode"].porosity,
         "end_reason": reason}}
 (options.out / "summary.json").write_text(json.dumps({{"steps": [step]}}))
 """
@@ -235,6 +236,20 @@ def test_runs_every_point_and_writes_the_table(sweep, tmp_path, fake_run):
     assert {row["wall_time_s"] for row in rows} == {"1.5"}
     assert {row["end_reason"] for row in rows} == {"voltage 2.7 V"}
     assert "voltage 2.7 V" in (out / "table.txt").read_text()
+    assert (out / "map.png").stat().st_size > 5_000
+
+
+def test_a_map_needs_one_or_two_keys(sweep, tmp_path, fake_run):
+    out = tmp_path / "out"
+    assert main(["sweep", str(sweep(POINTS)), "--out", str(out)]) == 0
+    assert not (out / "map.png").exists()
+
+
+def test_labels_of_a_map_are_what_differs():
+    values = ["cathode: 10 um; separator: 250 um", "cathode: 20 um; separator: 250 um"]
+    assert shortened(values) == ("cathode: ... um; separator: 250 um", ["10", "20"])
+    assert shortened(["0.3", "0.4"]) == ("", ["0.3", "0.4"])
+    assert shortened(["square", "no lattice"]) == ("", ["square", "no lattice"])
 
 
 def test_only_what_changed_runs_again(sweep, tmp_path, fake_run):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import pytest
 
 from fem_cell.cell import Cell
-from fem_cell.solver.integrator import Event
+from fem_cell.solver.steps import Event
 from tests.support.models import (
     BulkElectrolyte,
     ChargeTransfer,

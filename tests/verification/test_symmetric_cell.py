@@ -27,7 +27,7 @@ import numpy as np
 import pytest
 
 from fem_cell.laws.constants import FARADAY
-from fem_cell.solver.integrator import Event
+from fem_cell.solver.steps import Event
 from fem_cell.unknowns import SALT_CONCENTRATION
 from tests.support.models import THERMAL_VOLTAGE, BulkElectrolyte, CounterElectrode, electrolyte
 from tests.support.running import Run, compose
