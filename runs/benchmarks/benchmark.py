@@ -58,8 +58,8 @@ SIZES = {
     "130k": ("2.7 um", "2 um"),
     "200k": ("2.36 um", "1.75 um"),
     "500k": ("1.74 um", "1.29 um"),
-    "1.3M": ("1.265 um", "0.937 um"),
-    "2M": ("1.08 um", "0.8 um"),
+    "1.3M": ("1.18 um", "0.873 um"),
+    "2M": ("1.025 um", "0.759 um"),
 }
 """Mesh size and size at the interface for so many unknowns, those inside particles included."""
 

@@ -101,8 +101,8 @@ if os.environ.get("SLOW"):
     time.sleep(60)
 if status == "failed":
     sys.exit("error: no way on")
-step = {{"step": 1, "capacity_mAh_g": 100.0, "capacity_mAh_cm2": 10 * case.phases["cathode"].porosity,
-        "end_reason": reason}}
+step = {{"step": 1, "capacity_mAh_cm2": 10 * case.phases["cathode"].porosity,
+        "capacity_mAh_g": 100.0, "end_reason": reason}}
 (options.out / "summary.json").write_text(json.dumps({{"steps": [step]}}))
 """
 
