@@ -9,7 +9,7 @@ Used to validate input on machines and in processes that load no finite element 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -44,17 +44,38 @@ def law_faults(law: Mapping[str, Any], key: str) -> list[Fault]:
         law: The table of the data sheet, without tag and source.
         key: Path of the table, for the messages.
     """
-    if law.get("law") != "tanh_sum":
-        return [Fault(f"{key}.law", f"is {law.get('law')!r}", "known: tanh_sum")]
-    faults = [Fault(f"{key}.{k}", "is not a key of a tanh_sum law", nearest(k, KEYS))
-              for k in law if k not in KEYS]  # fmt: skip
-    if not is_number(law.get("offset")):
+    if faults := name_faults(law, key, "tanh_sum"):
+        return faults
+    faults = table_faults(law, key, KEYS, LISTS)
+    if not _is_number(law.get("offset")):
         faults.append(Fault(f"{key}.offset", "is not a number", "give it in volts, e.g. 4.08"))
-    for name in LISTS:
-        numbers = law.get(name)
-        if not isinstance(numbers, list | tuple) or not all(map(is_number, numbers)):
-            faults.append(Fault(f"{key}.{name}", "is not a list of numbers", "e.g. [0.1, 0.2]"))
     return faults or _consistency_faults(law, key)
+
+
+def name_faults(law: Mapping[str, Any], key: str, name: str) -> list[Fault]:
+    """Whether a table is of the law of that name."""
+    given = law.get("law")
+    return [] if given == name else [Fault(f"{key}.law", f"is {given!r}", f"known: {name}")]
+
+
+def table_faults(
+    law: Mapping[str, Any], key: str, known: Sequence[str], lists: Sequence[str]
+) -> list[Fault]:
+    """Unknown keys of a law, and lists that are no lists of numbers.
+
+    Args:
+        law: The table of the data sheet, without tag and source.
+        key: Path of the table, for the messages.
+        known: Keys it may have.
+        lists: Keys it must have, with lists of numbers.
+    """
+    faults = [Fault(f"{key}.{k}", f"is not a key of a {law['law']} law", nearest(k, known))
+              for k in law if k not in known]  # fmt: skip
+    for name in lists:
+        numbers = law.get(name)
+        if not isinstance(numbers, list | tuple) or not all(map(_is_number, numbers)):
+            faults.append(Fault(f"{key}.{name}", "is not a list of numbers", "e.g. [0.1, 0.2]"))
+    return faults
 
 
 def _consistency_faults(law: Mapping[str, Any], key: str) -> list[Fault]:
@@ -84,7 +105,6 @@ def _consistency_faults(law: Mapping[str, Any], key: str) -> list[Fault]:
     return []
 
 
-def is_number(value: object) -> bool:
-    """Whether a value is a finite number, and not true or false."""
+def _is_number(value: object) -> bool:
     is_plain = isinstance(value, int | float) and not isinstance(value, bool)
     return is_plain and math.isfinite(float(value))  # type: ignore[arg-type]

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from fem_cell.errors import Fault, nearest
-from fem_cell.materials.curve import is_number
+from fem_cell.errors import Fault
+from fem_cell.materials.curve import name_faults, table_faults
 
-KEYS = ("law", "stoichiometry", "factor")
+LISTS = ("stoichiometry", "factor")
 
 
 def profile_faults(law: Mapping[str, Any], key: str) -> list[Fault]:
@@ -23,14 +23,9 @@ def profile_faults(law: Mapping[str, Any], key: str) -> list[Fault]:
         law: The table of the data sheet, without tag and source.
         key: Path of the table, for the messages.
     """
-    if law.get("law") != "log_linear":
-        return [Fault(f"{key}.law", f"is {law.get('law')!r}", "known: log_linear")]
-    faults = [Fault(f"{key}.{k}", "is not a key of a log_linear law", nearest(k, KEYS))
-              for k in law if k not in KEYS]  # fmt: skip
-    for name in ("stoichiometry", "factor"):
-        numbers = law.get(name)
-        if not isinstance(numbers, list | tuple) or not all(map(is_number, numbers)):
-            faults.append(Fault(f"{key}.{name}", "is not a list of numbers", "e.g. [0.1, 0.2]"))
+    if faults := name_faults(law, key, "log_linear"):
+        return faults
+    faults = table_faults(law, key, ("law", *LISTS), LISTS)
     return faults or _consistency_faults(law, key)
 
 

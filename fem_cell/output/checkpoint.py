@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class Progress:
         charge: Q, C.
         next_step: Time step to go on with, s.
         fingerprint: Of the mesh file.
+        counters: Work done so far, by its name in ``run.json``.
     """
 
     time: float
@@ -55,6 +56,7 @@ class Progress:
     charge: float
     next_step: float
     fingerprint: str
+    counters: dict[str, int] = field(default_factory=dict)
 
 
 def save(folder: Path, system: System, state: PETSc.Vec, progress: Progress) -> None:

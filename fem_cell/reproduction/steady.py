@@ -6,14 +6,12 @@ the results.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
 from fem_cell.analysis import layer
 from fem_cell.analysis.slab import slab_of
-from fem_cell.log import LOGGER
+from fem_cell.output.apart import run_apart
 from fem_cell.reproduction.paper import Results
 
 _TIME_LIMIT = 600.0
@@ -31,30 +29,13 @@ def steady(results: Results, names: Sequence[str]) -> dict[str, float | None]:
     finished = [name for name in names if results.outcome(name).finished]
     missing = [name for name in finished if layer.known(results.folder(name)) is None]
     if missing:
-        _compute([str(results.folder(name)) for name in missing])
+        folders = [str(results.folder(name)) for name in missing]
+        run_apart(layer.__name__, folders, "computing effective diffusivities", _TIME_LIMIT)
     found: dict[str, float | None] = dict.fromkeys(names)
     for name in finished:
         value = layer.known(results.folder(name))
         found[name] = None if value is None else value * CM2
     return found
-
-
-def _compute(folders: list[str]) -> None:
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", layer.__name__, *folders],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_TIME_LIMIT,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        LOGGER.warning("no effective diffusivities: %s", error)
-        return
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        LOGGER.warning("no effective diffusivities (code %d): %s", done.returncode, last)
 
 
 def equivalent(results: Results, name: str) -> float | None:

@@ -6,7 +6,7 @@ All methods are collective.
 from __future__ import annotations
 
 import time as clock
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mpi4py import MPI
@@ -82,6 +82,7 @@ class Simulation:
     _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
     _last: tuple[float, float] = (0.0, 0.0)
     _stop_reason: str | None = None
+    _earlier: dict[str, int] = field(default_factory=dict)
 
     # -- set-up ---------------------------------------------------------------
 
@@ -156,6 +157,7 @@ class Simulation:
             self.out / "checkpoint", self.system, state, self.mesh_file.fingerprint
         )
         self.integrator.time = begin.time
+        self._earlier = begin.counters
         self.system.load(state)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
         return begin
@@ -306,7 +308,8 @@ class Simulation:
         """Keep the last good state."""
         self._save(self._last[0])
         self._count()
-        LOGGER.error("the last good state is in %s", self.out / "checkpoint")
+        if self.record.comm.rank == 0:
+            LOGGER.error("the last good state is in %s", self.out / "checkpoint")
 
     def _save(self, next_step: float) -> None:
         self._last = (next_step, self._last[1])
@@ -323,23 +326,21 @@ class Simulation:
             charge=self.system.charge(state),
             next_step=self._last[0],
             fingerprint=self.mesh_file.fingerprint,
+            counters=self._counters(),
         )
         checkpoint.save(self.out / "checkpoint", self.system, state, progress)
 
     def _write_fields(self, time: float, state: PETSc.Vec) -> None:
         self._recorder.write_fields(time, state, self._step + 1)
 
+    def _counters(self) -> dict[str, int]:
+        """Work done so far, that before a resumption included."""
+        now = self.integrator.work_done()
+        return {key: count + self._earlier.get(key, 0) for key, count in now.items()}
+
     def _count(self) -> None:
-        counters = asdict(self.integrator.counters)
-        if turns := self.integrator.newton.turns:
-            counters["coupling_iterations"] = turns.renewals
         self.record.update(
-            **counters,
-            newton_iterations=self.integrator.newton.iterations,
-            linear_iterations=self.integrator.solver.iterations,
-            linear_rescues=self.integrator.solver.rescues,
-            preconditioners=self.integrator.solver.renewals,
-            newton_cuts=self.integrator.newton.backtracking.cuts,
+            **self._counters(),
             lithium_balance_error=self._recorder.inventory.lithium_error,
             charge_balance_error=self._recorder.inventory.charge_error,
         )

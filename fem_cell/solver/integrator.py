@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from petsc4py import PETSc
@@ -77,6 +77,18 @@ class Integrator:
         self.newton = Newton(self.system, self.solver, turns)
         self._predictor = Predictor(self.newton.backtracking)
         self._control = ErrorControl(self.system, self.tolerance)
+
+    def work_done(self) -> dict[str, int]:
+        """Steps and iterations so far, by their names in ``run.json``."""
+        newton, solver = self.newton, self.solver
+        counts = asdict(self.counters) | {
+            "newton_iterations": newton.iterations,
+            "linear_iterations": solver.iterations,
+            "linear_rescues": solver.rescues,
+            "preconditioners": solver.renewals,
+            "newton_cuts": newton.backtracking.cuts,
+        }
+        return counts | ({"coupling_iterations": newton.turns.renewals} if newton.turns else {})
 
     # -- consistent state ----------------------------------------------------
 

@@ -86,12 +86,14 @@ def test_stopped_run_goes_on(tmp_path, whole, before, after, number, launcher, r
     assert results.record["status"] == "interrupted"
     assert "signal SIG" in results.record["end_reason"]
     assert (out / "checkpoint" / "checkpoint.npz").is_file()
-    kept = results.rows
+    kept, done = results.rows, results.record["accepted_steps"]
     assert reference.rows.shape[0] > kept.shape[0]
     finished = solve(case, out, "--resume", "--set", SMALL_STEPS, ranks=after)
     assert finished.record["status"] == "finished"
     assert finished.record["ranks"] == after
     np.testing.assert_array_equal(finished.rows[: len(kept)], kept)
+    taken = finished.record["accepted_steps"]
+    assert taken - done == pytest.approx(len(finished.rows) - len(kept), abs=len(PROTOCOL))
     assert np.all(np.diff(finished.column(TIME)) >= 0)
     # BDF starts anew at the checkpoint with one step of first order
     assert_same_curve(reference, finished, 5e-4)
