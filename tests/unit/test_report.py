@@ -268,7 +268,7 @@ def test_arithmetic_of_b_needs_no_run(cases_b):
 def test_report_b_is_written(cases_b, tmp_path, monkeypatch):
     """From invented capacities; what no run has delivered stays open."""
     monkeypatch.setattr(report.maps, "draw", lambda *arguments: False)
-    monkeypatch.setattr("fem_cell.reproduction.steady._compute", lambda folders: None)
+    monkeypatch.setattr("fem_cell.reproduction.steady.run_apart", lambda *arguments: (True, ""))
     areal = 11.065e-3
     names = {"flat-0.1C": 115, "flat-1C": 60, "stripe0.6-0.1C": 87, "stripe0.6-1C": 19,
              "rough-1C": 69, "ideal-1C": 100, "model-2D-1C": 90}  # fmt: skip
