@@ -45,13 +45,19 @@ class Equilibrium:
     charge: float
 
     @classmethod
-    def of(cls, cell: Cell, lithium: float, charge: float) -> Equilibrium | None:
-        """Of a cell that holds lithium (C) in one active phase; ``None`` for another cell."""
+    def of(cls, cell: Cell, capacity: float, lithium: float, charge: float) -> Equilibrium | None:
+        """Of a cell with one active phase; ``None`` for another cell.
+
+        Args:
+            cell: The cell.
+            capacity: Q_max of its active material, C.
+            lithium: What it holds now, C.
+            charge: Q that has passed by now, C.
+        """
         active = cell.active_phases()
         if len(active) != 1:
             return None
-        ((name, phase),) = active.items()
-        capacity = phase.charge_density * cell.mesh.volume(name)
+        (phase,) = active.values()
         return cls(phase.material.open_circuit, capacity, lithium / capacity, charge)
 
     def time_to_move(self, voltage: float, charge: float, current: float) -> float:

@@ -32,6 +32,7 @@ class Recorder:
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
         stock: What the cell held in the state noted last.
+        full: Charge between empty and full of all active material, C.
     """
 
     case: Case
@@ -45,7 +46,7 @@ class Recorder:
     _series: Series = field(init=False)
     _fields: FieldWriter = field(init=False)
     _stress: StressRecord | None = None
-    _full: float = 0.0
+    full: float = 0.0
 
     def __post_init__(self) -> None:
         """Lay out the files; nothing is written yet."""
@@ -63,7 +64,7 @@ class Recorder:
                 self.out / "stress.json", self.mechanics, self._voids(foils)
             )
         active = cell.active_phases()
-        self._full = sum(p.charge_density * cell.mesh.volume(n) for n, p in active.items())
+        self.full = sum(p.charge_density * cell.mesh.volume(n) for n, p in active.items())
 
     def start(self, state: PETSc.Vec) -> None:
         """Count balances from a state."""
@@ -104,7 +105,7 @@ class Recorder:
 
     def state_of_charge(self) -> float:
         """Share of the host's sites that are empty of lithium; nan without active material."""
-        return 1.0 - self.stock.lithium / self._full if self._full else float("nan")
+        return 1.0 - self.stock.lithium / self.full if self.full else float("nan")
 
     def _strain(self) -> list[float]:
         """Columns of mechanics for the loaded fields."""

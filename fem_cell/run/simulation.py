@@ -201,7 +201,7 @@ class Simulation:
             state,
             self.nominal,
             self.case.solver.voltage_event_tolerance,
-            Equilibrium.of(self.cell, stock.lithium, stock.charge),
+            Equilibrium.of(self.cell, self._recorder.full, stock.lithium, stock.charge),
         )
         if not begin:
             self._write_fields(self.integrator.time, state)

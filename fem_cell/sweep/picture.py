@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,45 @@ BRIGHT = 0.6
 """Share of the scale from which dark text is read better."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Keys of a map and their values.
+
+    Attributes:
+        keys: One or two; the last one goes across.
+        rows: Values of the first of two keys, a single empty text for one.
+        columns: Values of the last key.
+    """
+
+    keys: list[str]
+    rows: list[str]
+    columns: list[str]
+
+    @classmethod
+    def of(cls, points: Sequence[Point]) -> _Grid | None:
+        """Of the points of a sweep; ``None`` unless one or two keys vary."""
+        keys = list(points[0].varied) if points else []
+        if not 1 <= len(keys) <= 2:
+            return None
+        columns, rows = _values(points, keys[-1]), _values(points, keys[0])
+        return cls(keys, rows if len(keys) == 2 else [""], columns)
+
+    def place(self, point: Point) -> tuple[int, int]:
+        """Row and column of a point."""
+        row = self.rows.index(point.varied[self.keys[0]]) if len(self.keys) == 2 else 0
+        return row, self.columns.index(point.varied[self.keys[-1]])
+
+    def label(self, ax: Any) -> None:
+        """Write keys and values on the axes of a map."""
+        across, ticks = shortened(self.columns)
+        ax.set_xticks(range(len(self.columns)), ticks, fontsize=8)
+        ax.set_xlabel(f"{self.keys[-1]}\n{across}", fontsize=8, color=INK)
+        up, ticks = shortened(self.rows)
+        ax.set_yticks(range(len(self.rows)), ticks, fontsize=8)
+        if len(self.keys) == 2:
+            ax.set_ylabel(f"{self.keys[0]}\n{up}", fontsize=8, color=INK)
+
+
 def draw_map(sweep: Sweep, path: Path) -> bool:
     """Draw a map for every named point of a sweep, one beside the other.
 
@@ -41,33 +81,24 @@ def draw_map(sweep: Sweep, path: Path) -> bool:
     Returns:
         False, and nothing is drawn, for a sweep over no key or more than two, or without results.
     """
-    keys = list(sweep.points[0].varied) if sweep.points else []
+    grid = _Grid.of(sweep.points)
     found = {point.name: outcome(point) for point in sweep.points}
-    if not 1 <= len(keys) <= 2 or not any(_capacity(now) is not None for now in found.values()):
+    if grid is None or not any(_capacity(now) is not None for now in found.values()):
         return False
     groups: dict[str, list[Point]] = {}
     for point in sweep.points:
         groups.setdefault(_base_name(point), []).append(point)
-    columns, rows = _values(sweep.points, keys[-1]), _values(sweep.points, keys[0])
-    rows = rows if len(keys) == 2 else [""]
-    width = max(len(groups) * len(columns) * CELL[0] + ROOM[0], LEAST_WIDTH)
-    height = len(rows) * CELL[1] + ROOM[1]
-    figure = new_figure(width, height)
+    width = max(len(groups) * len(grid.columns) * CELL[0] + ROOM[0], LEAST_WIDTH)
+    figure = new_figure(width, len(grid.rows) * CELL[1] + ROOM[1])
     figure.set_layout_engine("constrained")
     axes = figure.subplots(1, len(groups), squeeze=False)[0]
-    maps = [_map(points, found, keys, rows, columns) for points in groups.values()]
+    maps = [_map(points, found, grid) for points in groups.values()]
     limits = float(np.nanmin(maps)), float(np.nanmax(maps))
     for ax, (name, points), values in zip(axes, groups.items(), maps, strict=True):
         image = _draw(ax, values, limits)
         ax.set_title(name, fontsize=9, color=INK)
-        across, ticks = shortened(columns)
-        ax.set_xticks(range(len(columns)), ticks, fontsize=8)
-        ax.set_xlabel(f"{keys[-1]}\n{across}", fontsize=8, color=INK)
-        up, ticks = shortened(rows)
-        ax.set_yticks(range(len(rows)), ticks, fontsize=8)
-        if len(keys) == 2:
-            ax.set_ylabel(f"{keys[0]}\n{up}", fontsize=8, color=INK)
-        _mark_missing(ax, points, found, keys, rows, columns)
+        grid.label(ax)
+        _mark_missing(ax, points, found, grid)
     bar = figure.colorbar(image, ax=axes, shrink=0.9)
     bar.set_label(LABEL, fontsize=8, color=INK)
     bar.ax.tick_params(labelsize=8, colors=INK, length=2)
@@ -108,25 +139,12 @@ def _capacity(now: Outcome) -> float | None:
     return now.steps[-1].get(QUANTITY) if now.finished and now.steps else None
 
 
-def _place(
-    point: Point, keys: Sequence[str], rows: Sequence[str], columns: Sequence[str]
-) -> tuple[int, int]:
-    row = rows.index(point.varied[keys[0]]) if len(keys) == 2 else 0
-    return row, columns.index(point.varied[keys[-1]])
-
-
-def _map(
-    points: Sequence[Point],
-    found: dict[str, Outcome],
-    keys: Sequence[str],
-    rows: Sequence[str],
-    columns: Sequence[str],
-) -> np.ndarray:
+def _map(points: Sequence[Point], found: dict[str, Outcome], grid: _Grid) -> np.ndarray:
     """Capacities, shape (rows, columns); not a number where there is none."""
-    values = np.full((len(rows), len(columns)), np.nan)
+    values = np.full((len(grid.rows), len(grid.columns)), np.nan)
     for point in points:
         capacity = _capacity(found[point.name])
-        values[_place(point, keys, rows, columns)] = np.nan if capacity is None else capacity
+        values[grid.place(point)] = np.nan if capacity is None else capacity
     return values
 
 
@@ -144,16 +162,9 @@ def _draw(ax: Any, values: np.ndarray, limits: tuple[float, float]) -> Any:
     return image
 
 
-def _mark_missing(
-    ax: Any,
-    points: Sequence[Point],
-    found: dict[str, Outcome],
-    keys: Sequence[str],
-    rows: Sequence[str],
-    columns: Sequence[str],
-) -> None:
+def _mark_missing(ax: Any, points: Sequence[Point], found: dict[str, Outcome], grid: _Grid) -> None:
     for point in points:
         if _capacity(found[point.name]) is None:
-            row, column = _place(point, keys, rows, columns)
+            row, column = grid.place(point)
             status = found[point.name].status
             ax.text(column, row, status, ha="center", va="center", color=FAINT, fontsize=7)
