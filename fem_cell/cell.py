@@ -182,6 +182,7 @@ def build_cell(
     dx = mesh.dx(QUADRATURE_DEGREE)
     regions = {
         name: Region(
+            name,
             at[name],
             dx(tag),
             constant,
@@ -202,7 +203,7 @@ def build_cell(
     def terminal_current(surface: str, potential: Unknown | None) -> tuple[Expression, ufl.Measure]:
         measure = mesh.surface_measure(surface, QUADRATURE_DEGREE)
         behind = at[_phase_behind(mesh, surface)]
-        side = Surface(behind, measure, potential, constant, kelvin)
+        side = Surface(surface, behind, measure, potential, constant, kelvin)
         return terminals.models[surface].add_terms(balances, side), measure
 
     density, ds = terminal_current(terminals.positive, terminal)

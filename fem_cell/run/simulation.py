@@ -9,6 +9,7 @@ import time as clock
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -80,7 +81,7 @@ class Simulation:
     _recorded: float = 0.0
     _step: int = 0
     _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
-    _last: tuple[float, float] = (0.0, 0.0)
+    _last: tuple[float, list[float]] = (0.0, [])
     _stop_reason: str | None = None
     _earlier: dict[str, int] = field(default_factory=dict)
 
@@ -108,7 +109,8 @@ class Simulation:
             mechanics.feedback if mechanics else None,
         )
         self.system.store(self.integrator.state, None, 0.0)
-        self._summary = Summary(self.out / "summary.json", self.nominal)
+        parts = self._recorder.losses.names
+        self._summary = Summary(self.out / "summary.json", self.nominal, parts)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
@@ -169,7 +171,11 @@ class Simulation:
         self._start = Start(self.integrator.time, self.system.charge(state))
         if begin:
             self._start = Start(begin.step_time, begin.step_charge)
-        summary = StepSummary(step.text, self._start, begin.step_energy if begin else 0.0)
+        parts = self._recorder.losses.names.all
+        energies = np.zeros(len(parts))
+        if begin and begin.step_energies:
+            energies += begin.step_energies
+        summary = StepSummary(step.text, self._start, index + 1, step.cycle, energies)
         impose(step, self.cell.control, self.nominal)
         duration = estimated_duration(step, self._start, self.system, self.nominal)
         self._bar.start(step.text)
@@ -261,14 +267,12 @@ class Simulation:
     def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
         cycle = self.case.protocol[self._step].cycle
-        current, voltage = self._recorder.note(
-            time, state, self._step + 1, cycle, self._start.charge
-        )
-        summary.add(time, current, voltage)
-        return voltage
+        noted = self._recorder.note(time, state, self._step + 1, cycle, self._start.charge)
+        summary.add(time, noted.powers)
+        return noted.voltage
 
     def _checkpoint_or_stop(self, accepted: Accepted, summary: StepSummary) -> bool:
-        self._last = (accepted.step, summary.energy)
+        self._last = (accepted.step, summary.energies.tolist())
         due = clock.monotonic() - self._saved > self.case.output.checkpoint_every
         if self.integrator.system.comm.bcast(due):
             self._save_state(accepted.time, accepted.state)
@@ -293,7 +297,7 @@ class Simulation:
         self.record.update(end_reason=reason)
         self._step += 1
         self._start = Start(self.integrator.time, self.system.charge(state))
-        self._last = (0.0, 0.0)
+        self._last = (0.0, [])
         self._count()
         self.record.write()
 
@@ -322,7 +326,7 @@ class Simulation:
             step=self._step,
             step_time=self._start.time,
             step_charge=self._start.charge,
-            step_energy=self._last[1],
+            step_energies=self._last[1],
             charge=self.system.charge(state),
             next_step=self._last[0],
             fingerprint=self.mesh_file.fingerprint,
