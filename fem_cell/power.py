@@ -32,10 +32,14 @@ A phase or an interface contributes integrals of these powers as it contributes 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import ufl
 
 from fem_cell.laws.expressions import Expression
+
+if TYPE_CHECKING:
+    from fem_cell.unknowns import Unknown
 
 ELECTRONS = "electrons"
 IONS = "ions"
@@ -78,18 +82,33 @@ LITHIUM_CURRENT = "lithium current"
 
 
 @dataclass(frozen=True, slots=True)
+class Vertices:
+    """The vertices of a phase as a rule of integration, as reactions inside it act there.
+
+    Attributes:
+        site: An unknown that lives on exactly this phase.
+        dx: Volume measure of the phase.
+    """
+
+    site: Unknown
+    dx: ufl.Measure
+
+
+@dataclass(frozen=True, slots=True)
 class Power:
     """One integral.
 
     Attributes:
         place: Name of the phase, interface (``electrode-electrolyte``) or surface.
         kind: One of the kinds of this module.
-        form: W; of a current, A.
+        density: W/m^2 or W/m^3; of a current, A/m^2 or A/m^3.
+        domain: What it is integrated over.
     """
 
     place: str
     kind: str
-    form: ufl.Form
+    density: Expression
+    domain: ufl.Measure | Vertices
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +117,7 @@ class Reaction:
 
     Attributes:
         place: Where it goes on.
-        measure: Its measure.
+        domain: Where it is integrated.
         current: i, A/m^2 or A/m^3; positive where lithium enters the electrolyte.
         driving_force: eta + i R_f, V.
         diffusion_potential: phi_e - psi, V; ``None`` without a salt.
@@ -106,7 +125,7 @@ class Reaction:
     """
 
     place: str
-    measure: ufl.Measure
+    domain: ufl.Measure | Vertices
     current: Expression
     driving_force: Expression
     diffusion_potential: Expression | None
@@ -119,16 +138,16 @@ class Reaction:
         if self.resistance is not None:
             film = self.resistance * self.current**2
             spent = spent - film
-            found.append(Power(self.place, FILM, film * self.measure))
-        found.append(Power(self.place, ACTIVATION, spent * self.measure))
+            found.append(Power(self.place, FILM, film, self.domain))
+        found.append(Power(self.place, ACTIVATION, spent, self.domain))
         if self.diffusion_potential is not None:
             salt = self.current * self.diffusion_potential
-            found.append(Power(self.place, SALT_POTENTIAL, salt * self.measure))
+            found.append(Power(self.place, SALT_POTENTIAL, salt, self.domain))
         return found
 
     def of_lithium(self, phase: str, potential: Expression) -> list[Power]:
         """What the phase that gives the lithium takes part with; ``potential`` is U(s), V."""
         return [
-            Power(phase, EQUILIBRIUM, self.current * potential * self.measure),
-            Power(phase, LITHIUM_CURRENT, self.current * self.measure),
+            Power(phase, EQUILIBRIUM, self.current * potential, self.domain),
+            Power(phase, LITHIUM_CURRENT, self.current, self.domain),
         ]

@@ -15,7 +15,7 @@ from dolfinx import fem
 
 from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh, SubMesh
-from fem_cell.power import Power
+from fem_cell.power import Power, Vertices
 
 STOICHIOMETRY = "stoichiometry"
 """s = c/c_max of the active material (at the surface of its particles), 1."""
@@ -131,14 +131,12 @@ class NodalReaction:
     and a stoichiometry can be eliminated node by node.
 
     Attributes:
-        site: An unknown that lives on exactly this phase.
-        dx: Volume measure of the phase.
+        vertices: Of the phase.
         current: j(u), A/m^3, positive where lithium leaves the active material.
         shares: Pairs of an unknown and the share nu_k of j that enters its balance.
     """
 
-    site: Unknown
-    dx: ufl.Measure
+    vertices: Vertices
     current: Expression
     shares: Sequence[tuple[Unknown, float]]
 

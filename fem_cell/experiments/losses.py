@@ -17,9 +17,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import ufl
 from dolfinx import fem
 from petsc4py import PETSc
 
+from fem_cell.cell import Cell
 from fem_cell.power import (
     DOUBLE_LAYERS,
     EQUILIBRIUM,
@@ -31,7 +33,10 @@ from fem_cell.power import (
     SALT_DIFFUSION,
     SALT_POTENTIAL,
     STRESS,
+    Power,
+    Vertices,
 )
+from fem_cell.solver.nodal import VertexSums
 from fem_cell.solver.system import System
 from fem_cell.unknowns import STOICHIOMETRY, sum_of
 
@@ -70,6 +75,21 @@ class Names:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _AtVertices:
+    """What is integrated by the vertices of one phase."""
+
+    keys: list[Key]
+    sums: VertexSums
+
+    @classmethod
+    def of(cls, powers: list[Power], cell: Cell) -> _AtVertices:
+        """Collective."""
+        (vertices,) = {id(p.domain): p.domain for p in powers}.values()
+        densities = [power.density for power in powers]
+        return cls([(p.place, p.kind) for p in powers], VertexSums(densities, vertices, cell))
+
+
 class LossMeter:
     """Measures the parts of a cell's power.
 
@@ -82,10 +102,16 @@ class LossMeter:
         self.system = system
         cell = system.cell
         maps = cell.entity_maps()
-        forms: dict[Key, list[Any]] = {}
+        forms: dict[Key, list[ufl.Form]] = {}
+        at_vertices: dict[str, list[Power]] = {}
         for power in cell.balances.powers:
-            forms.setdefault((power.place, power.kind), []).append(power.form)
+            if isinstance(power.domain, Vertices):
+                at_vertices.setdefault(power.domain.site.name, []).append(power)
+            else:
+                integral = power.density * power.domain
+                forms.setdefault((power.place, power.kind), []).append(integral)
         self._forms = {k: fem.form(sum_of(f), entity_maps=maps) for k, f in forms.items()}
+        self._vertex_sums = [_AtVertices.of(powers, cell) for powers in at_vertices.values()]
         self._active = cell.active_phases()
         self._particles = {cell.unknowns[i].phases[0]: i for i in system.particles}
         self._contents = {
@@ -95,7 +121,8 @@ class LossMeter:
         }
         self._full = {n: p.charge_density * cell.mesh.volume(n) for n, p in self._active.items()}
         inside = {(name, LITHIUM_DIFFUSION) for name in self._particles}
-        lost = {key for key in self._forms if key[1] in LOSSES} | inside
+        keys = {(power.place, power.kind) for power in cell.balances.powers} | inside
+        lost = [key for key in keys if key[1] in LOSSES]
         order = sorted(lost, key=lambda key: (LOSSES.index(key[1]), key[0]))
         self._losses = order
         self.names = Names(tuple(f"{place} {kind}" for place, kind in order))
@@ -129,6 +156,9 @@ class LossMeter:
     def _sums(self, state: PETSc.Vec) -> tuple[dict[Key, float], dict[str, float]]:
         """Powers, and mean stoichiometry of every active phase, over all ranks."""
         powers = {key: float(fem.assemble_scalar(form)) for key, form in self._forms.items()}
+        for group in self._vertex_sums:
+            for key, value in zip(group.keys, group.sums.evaluate(), strict=True):
+                powers[key] = powers.get(key, 0.0) + float(value)
         held = {
             name: self._active[name].charge_density * float(fem.assemble_scalar(form))
             for name, form in self._contents.items()

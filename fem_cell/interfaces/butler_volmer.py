@@ -103,14 +103,14 @@ class ChargeTransfer:
         balances.powers += [*spent.powers(), *spent.of_lithium(plus.name, equilibrium)]
         if work is not None:
             stress = faradaic * work / plus.constant(self.active.material.charge_density)
-            balances.powers.append(Power(plus.name, STRESS, stress * dS))
+            balances.powers.append(Power(plus.name, STRESS, stress, dS))
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.reacting_share)
             charging = capacitance * (phi_s.rate("+") - psi.rate("-"))
             balances.add(phi_s, charging * phi_s.test("+") * dS)
             balances.add(psi, -charging * psi.test("-") * dS)
             voltage = phi_s.value("+") - psi.value("-")
-            balances.powers.append(Power(spent.place, DOUBLE_LAYERS, charging * voltage * dS))
+            balances.powers.append(Power(spent.place, DOUBLE_LAYERS, charging * voltage, dS))
             stored = capacitance * voltage * dS
             balances.double_layers.append(
                 DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, True)

@@ -28,6 +28,6 @@ class Contact:
         potential = surface.terminal.value if surface.terminal else surface.constant(0.0)
         current = surface.constant(1.0 / self.resistance) * (potential - phi.value)
         balances.add(phi, -current * phi.test * surface.measure)
-        heat = surface.constant(self.resistance) * current**2 * surface.measure
-        balances.powers.append(Power(surface.name, CONTACT, heat))
+        heat = surface.constant(self.resistance) * current**2
+        balances.powers.append(Power(surface.name, CONTACT, heat, surface.measure))
         return current

@@ -64,7 +64,7 @@ class CounterElectrode:
             self.electrolyte.diffusion_potential(surface),
             film if self.film_resistance > 0 else None,
         )
-        given = Power(surface.name, FOIL, faradaic * equilibrium * surface.measure)
+        given = Power(surface.name, FOIL, faradaic * equilibrium, surface.measure)
         balances.powers += [*spent.powers(), given]
         if self.double_layer_capacitance == 0:
             return faradaic
@@ -72,7 +72,7 @@ class CounterElectrode:
         charging = capacitance * ((terminal.rate if terminal else 0) - psi.rate)
         balances.add(psi, -charging * psi.test * surface.measure)
         voltage = potential - psi.value
-        stored = Power(surface.name, DOUBLE_LAYERS, charging * voltage * surface.measure)
+        stored = Power(surface.name, DOUBLE_LAYERS, charging * voltage, surface.measure)
         balances.powers.append(stored)
         balances.double_layers.append(
             DoubleLayer(

@@ -110,25 +110,28 @@ class DenseActive:
             balances.add(s, passing * (s.test("+") - s.test("-")) * region.grain_boundaries)
         if region.stress_work is not None:
             self._add_drift(balances, region, charge * diffusivity)
-        heat = ohmic_heat(sigma, phi.value) * region.dx
-        balances.powers.append(Power(region.name, ELECTRONS, heat))
+        heat = ohmic_heat(sigma, phi.value)
+        balances.powers.append(Power(region.name, ELECTRONS, heat, region.dx))
         balances.powers += self._diffusion_powers(region, charge * diffusivity)
 
     def _diffusion_powers(self, region: Region, conductance: Expression) -> list[Power]:
         """Fluxes times differences of the equilibrium potential; ``conductance`` is F c_max D."""
         s, work = region[STOICHIOMETRY].value, region.stress_work
         p = work.at(s) if work else None
-        potential = self.material.equilibrium_potential(s, p, region)
         flux = conductance * ufl.grad(s)
+        force = self.material.open_circuit.slope(s) * ufl.grad(s)
         if p is not None:
             response = self.material.response_to_work(s, region)
             flux = flux - response * conductance * ufl.grad(p)
-        lost = -ufl.inner(flux, ufl.grad(potential)) * region.dx
-        powers = [Power(region.name, LITHIUM_DIFFUSION, lost)]
+            force = force + ufl.grad(p) / region.constant(self.charge_density)
+        lost = -ufl.inner(flux, force)
+        middle = region.dx(metadata={"quadrature_degree": 1})
+        powers = [Power(region.name, LITHIUM_DIFFUSION, lost, middle)]
         if self.grain_boundary_transfer is not None and region.grain_boundaries is not None:
             passing = self._passing(region, p)
-            lost = -passing * (potential("+") - potential("-")) * region.grain_boundaries
-            powers.append(Power(region.name, GRAIN_BOUNDARIES, lost))
+            potential = self.material.equilibrium_potential(s, p, region)
+            lost = -passing * (potential("+") - potential("-"))
+            powers.append(Power(region.name, GRAIN_BOUNDARIES, lost, region.grain_boundaries))
         return powers
 
     def _passing(self, region: Region, p: Expression | None) -> Expression:

@@ -101,8 +101,8 @@ class SingleIon:
         kappa = region.constant(self.sheet.value("conductivity", self.temperature) * pores.factor)
         current = ohmic_current(kappa, potential.value)
         balances.add(potential, -ufl.inner(current, ufl.grad(potential.test)) * region.dx)
-        heat = ohmic_heat(kappa, potential.value) * region.dx
-        balances.powers.append(Power(region.name, IONS, heat))
+        heat = ohmic_heat(kappa, potential.value)
+        balances.powers.append(Power(region.name, IONS, heat, region.dx))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,15 +166,15 @@ class BinarySalt:
         diffusion = region.constant(charge * self._value("salt_diffusivity") * pores.factor)
         current = ohmic_current(kappa, potential.value)
         balances.add(potential, -ufl.inner(current, ufl.grad(potential.test)) * region.dx)
-        heat = ohmic_heat(kappa, potential.value) * region.dx
-        balances.powers.append(Power(region.name, IONS, heat))
+        heat = ohmic_heat(kappa, potential.value)
+        balances.powers.append(Power(region.name, IONS, heat, region.dx))
         balances.add(salt, capacity * salt.rate * salt.test * region.dx)
         balances.add(
             salt, diffusion * ufl.inner(ufl.grad(salt.value), ufl.grad(salt.test)) * region.dx
         )
         force = ufl.grad(self._chemical_potential(region, region.constant(0.0)))
-        mixing = diffusion * ufl.inner(ufl.grad(salt.value), force) * region.dx
-        balances.powers.append(Power(region.name, SALT_DIFFUSION, mixing))
+        mixing = diffusion * ufl.inner(ufl.grad(salt.value), force)
+        balances.powers.append(Power(region.name, SALT_DIFFUSION, mixing, region.dx))
 
     def _value(self, key: str) -> float:
         return self.sheet.value(key, self.temperature)

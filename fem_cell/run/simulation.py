@@ -347,4 +347,5 @@ class Simulation:
             **self._counters(),
             lithium_balance_error=self._recorder.inventory.lithium_error,
             charge_balance_error=self._recorder.inventory.charge_error,
+            energy_balance_error=self._summary.energy_error(),
         )

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from fem_cell.build import Nominal
-from fem_cell.experiments.losses import Names
+from fem_cell.experiments.losses import TERMINAL, UNACCOUNTED, Names
 from fem_cell.output.files import replace_json
 from fem_cell.output.series import C_PER_KG_TO_MAH_PER_G, C_PER_M2_TO_MAH_PER_CM2
 from fem_cell.run.protocol import Start
@@ -81,6 +81,12 @@ class Summary:
             kept = [entry for entry in old if entry["step"] <= finished]
         self.steps = kept
         self._write()
+
+    def energy_error(self) -> float:
+        """Energy the split does not account for, over that through the terminals."""
+        splits = [entry["energy_split_mWh_cm2"] for entry in self.steps]
+        passed = sum(abs(split[TERMINAL]) for split in splits)
+        return _per(sum(abs(split[UNACCOUNTED]) for split in splits), passed)
 
     def last_reason(self) -> str:
         """Why the last of the finished steps ended; empty if there is none."""
