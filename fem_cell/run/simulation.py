@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time as clock
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from fem_cell.run.protocol import (
     events_of,
     impose,
     last_time,
+    next_index,
     time_limit_name,
 )
 from fem_cell.run.record import RunRecord
@@ -39,6 +41,7 @@ from fem_cell.run.recorder import Recorder
 from fem_cell.run.snapshots import Schedule
 from fem_cell.run.stopping import StopRequest
 from fem_cell.run.summary import StepSummary, Summary
+from fem_cell.run.sweep import Ramp
 from fem_cell.solver.integrator import Integrator
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.steps import Accepted
@@ -82,6 +85,7 @@ class Simulation:
     _step: int = 0
     _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
     _last: tuple[float, list[float]] = (0.0, [])
+    _ramp: Ramp | None = None
     _stop_reason: str | None = None
     _earlier: dict[str, int] = field(default_factory=dict)
 
@@ -146,10 +150,10 @@ class Simulation:
         begin = self._resume() if resume else None
         self._recorder.begin(begin.time if begin else None)
         self._summary.begin(begin.step if begin else 0)
-        first = begin.step if begin else 0
         self.record.update(end_reason=self._summary.last_reason())
-        for index in range(first, len(self.case.protocol)):
-            self._run_step(index, begin if begin and index == first else None)
+        index = begin.step if begin else 0
+        while index < len(self.case.protocol):
+            index, begin = self._run_step(index, begin), None
         with self.record.stage("output"):
             self._save(0.0)
 
@@ -164,7 +168,8 @@ class Simulation:
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
         return begin
 
-    def _run_step(self, index: int, begin: checkpoint.Progress | None) -> None:
+    def _run_step(self, index: int, begin: checkpoint.Progress | None) -> int:
+        """Run a step; the index of the next one."""
         step = self.case.protocol[index]
         state = self.integrator.state
         self._step = index
@@ -176,8 +181,8 @@ class Simulation:
         if begin and begin.step_energies:
             energies += begin.step_energies
         summary = StepSummary(step.text, self._start, index + 1, step.cycle, energies)
-        impose(step, self.cell.control, self.nominal)
-        duration = estimated_duration(step, self._start, self.system, self.nominal)
+        self._impose(step)
+        duration = estimated_duration(step, self._start, self.system, self.nominal, self._ramp)
         self._bar.start(step.text)
         try:
             self.integrator.make_consistent(duration)
@@ -187,7 +192,19 @@ class Simulation:
             raise
         finally:
             self._bar.stop()
-        self._finish_step(step, summary, reason)
+        return self._finish_step(step, summary, reason)
+
+    def _impose(self, step: Step) -> None:
+        """Make the terminal impose what a step asks for, now or as time goes on."""
+        control, integrator = self.cell.control, self.integrator
+        impose(step, control, self.nominal)
+        self._ramp = Ramp.of(step, integrator.time, self.system.voltage(integrator.state))
+        integrator.max_step = self.case.solver.maximum_time_step
+        integrator.drive = None
+        if self._ramp:
+            longest = self._ramp.longest_step
+            integrator.max_step = min(integrator.max_step or longest, longest)
+            integrator.drive = partial(self._ramp.drive, control)
 
     def _integrate(
         self,
@@ -211,7 +228,10 @@ class Simulation:
         )
         if not begin:
             self._write_fields(self.integrator.time, state)
+        end = last_time(step, self._start, self._ramp)
         met = already_met(events, self.integrator.time, state)
+        if not met and end is not None and self.integrator.time >= end:
+            met = "time"
         if met:
             return self._end_reason(met, step)
         output = self.case.output
@@ -226,7 +246,7 @@ class Simulation:
         first = begin.next_step if begin else FIRST_STEP * duration
         with self.record.stage("solve"):
             result = self.integrator.advance(
-                last_time(step, self._start),
+                end,
                 events,
                 first,
                 on_accepted,
@@ -244,7 +264,7 @@ class Simulation:
                 f"{self.integrator.time:.6g} s: the cell cannot carry the current of "
                 f"'{step.text}'; reduce it, or end the step with 'until ... V'"
             )
-        return time_limit_name(step) if reason == "time" else reason
+        return time_limit_name(step, self._start, self._ramp) if reason == "time" else reason
 
     def _accept(
         self, accepted: Accepted, summary: StepSummary, schedule: Schedule, duration: float
@@ -281,7 +301,8 @@ class Simulation:
 
     # -- ends ----------------------------------------------------------------------
 
-    def _finish_step(self, step: Step, summary: StepSummary, reason: str) -> None:
+    def _finish_step(self, step: Step, summary: StepSummary, reason: str) -> int:
+        """Close a step; the index of the next one."""
         state = self.integrator.state
         self._write_fields(self.integrator.time, state)
         passed = self.system.charge(state) - self._start.charge
@@ -295,11 +316,12 @@ class Simulation:
             result["capacity_mAh_g"],
         )
         self.record.update(end_reason=reason)
-        self._step += 1
+        self._step = next_index(step, self._step, reason)
         self._start = Start(self.integrator.time, self.system.charge(state))
         self._last = (0.0, [])
         self._count()
         self.record.write()
+        return self._step
 
     def _interrupt(self) -> None:
         self._save(self._last[0])
