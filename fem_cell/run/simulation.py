@@ -18,6 +18,7 @@ from fem_cell.build import Nominal, build
 from fem_cell.case.model import Case
 from fem_cell.cell import Cell
 from fem_cell.errors import Interrupted, SolverError
+from fem_cell.experiments import cycles
 from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
@@ -315,6 +316,10 @@ class Simulation:
             result["capacity_mAh_cm2"],
             result["capacity_mAh_g"],
         )
+        if step.repeated and self.record.comm.rank == 0:
+            rows = cycles.table(self.case.protocol, self._summary.steps)
+            if rows:
+                cycles.write(self.out / cycles.FILE, rows)
         self.record.update(end_reason=reason)
         self._step = next_index(step, self._step, reason)
         self._start = Start(self.integrator.time, self.system.charge(state))

@@ -17,6 +17,9 @@ from fem_cell.output.files import replace_json
 from fem_cell.output.series import C_PER_KG_TO_MAH_PER_G, C_PER_M2_TO_MAH_PER_CM2
 from fem_cell.run.protocol import Start
 
+REST = 1e-9
+"""Charge that counts as none, over that of an hour at 1C."""
+
 J_TO_WH = 1.0 / 3600.0
 J_PER_M2_TO_MWH_PER_CM2 = 0.1 / 3600.0
 
@@ -118,7 +121,7 @@ class Summary:
             "energy_Wh_kg": _per(energy * J_TO_WH, n.electrode_mass),
             "energy_Wh_L": _per(energy * J_TO_WH, n.electrode_volume * 1e3),
             "mean_voltage_V": _per(energy, charge),
-            "direction": "charge" if passed > 0 else "discharge",
+            "direction": self._direction(passed),
             "energy_split_mWh_cm2": self.parts.as_table(
                 summary.energies / n.footprint * J_PER_M2_TO_MWH_PER_CM2
             ),
@@ -126,6 +129,11 @@ class Summary:
         self.steps.append(entry)
         self._write()
         return entry
+
+    def _direction(self, passed: float) -> str:
+        if abs(passed) <= REST * self.nominal.charge_scale:
+            return "rest"
+        return "charge" if passed > 0 else "discharge"
 
     def _write(self) -> None:
         if MPI.COMM_WORLD.rank == 0:

@@ -9,6 +9,7 @@ from pathlib import Path
 from fem_cell.output.pictures.architecture import draw_architecture
 from fem_cell.output.pictures.curves import draw_voltage
 from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
+from fem_cell.output.pictures.losses import draw_cycles, draw_losses
 from fem_cell.output.pictures.maps import MAPS, draw_map
 
 FOLDER = "pictures"
@@ -24,8 +25,11 @@ def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
     """What to draw, by file name; curves first, they need no graphics driver."""
     whole: dict[str, Callable[[Path], None]] = {
         "voltage.png": lambda path: draw_voltage(results, path),
+        "losses.png": lambda path: draw_losses(results, path),
         "architecture.png": lambda path: draw_architecture(results, path),
     }
+    if (results.path / "cycles.csv").is_file():
+        whole["cycles.png"] = lambda path: draw_cycles(results, path)
     stressed = (results.path / "stress.json").is_file()
     for name in (*OF_EVERY_RUN, *(OF_MECHANICS if stressed else ())):
         quantity = MAPS[name]
