@@ -101,6 +101,8 @@ class Cell:
         current_scale: A; every residual is a fraction of it.
         positive_current: Form of the current into the cell at the positive terminal, A.
         negative_current: The same at the negative terminal, A.
+        region: Where each phase writes its terms.
+        charge_transfer: Interfaces by active phase and electrolyte.
     """
 
     mesh: CellMesh
@@ -112,6 +114,7 @@ class Cell:
     positive_current: ufl.Form
     negative_current: ufl.Form
     region: dict[str, Region] = field(default_factory=dict)
+    charge_transfer: Mapping[tuple[str, str], ChargeTransfer] = field(default_factory=dict)
 
     @property
     def terminal(self) -> Unknown:
@@ -229,6 +232,7 @@ def build_cell(
         density * ds,
         opposite * ds_opposite,
         regions,
+        charge_transfer,
     )
 
 

@@ -38,8 +38,8 @@ def table(protocol: Sequence[Step], entries: Sequence[Entry]) -> list[dict[str, 
     rows = []
     for cycle, group in groupby(repeated, key=lambda entry: int(entry["cycle"])):
         steps = list(group)
-        behind = steps[-1]["step"]
-        closed = behind == len(protocol) or protocol[behind].cycle != cycle
+        behind = protocol[steps[-1]["step"] :][:1]
+        closed = not any(step.repeated and step.cycle == cycle for step in behind)
         if closed and {CHARGE, DISCHARGE} <= {step["direction"] for step in steps}:
             rows.append(_row(cycle, steps))
     return rows

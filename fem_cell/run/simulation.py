@@ -18,13 +18,13 @@ from fem_cell.build import Nominal, build
 from fem_cell.case.model import Case
 from fem_cell.cell import Cell
 from fem_cell.errors import Interrupted, SolverError
-from fem_cell.experiments import cycles
 from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
+from fem_cell.run.experiments import Experiments
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -80,6 +80,7 @@ class Simulation:
     integrator: Integrator = field(init=False)
     _summary: Summary = field(init=False)
     _recorder: Recorder = field(init=False)
+    _experiments: Experiments = field(init=False)
     _bar: ProgressBar = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
@@ -116,6 +117,7 @@ class Simulation:
         self.system.store(self.integrator.state, None, 0.0)
         parts = self._recorder.losses.names
         self._summary = Summary(self.out / "summary.json", self.nominal, parts)
+        self._experiments = Experiments.of(self.out, self.case.protocol, self.cell, self.nominal)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
@@ -316,10 +318,8 @@ class Simulation:
             result["capacity_mAh_cm2"],
             result["capacity_mAh_g"],
         )
-        if step.repeated and self.record.comm.rank == 0:
-            rows = cycles.table(self.case.protocol, self._summary.steps)
-            if rows:
-                cycles.write(self.out / cycles.FILE, rows)
+        with self.record.stage("output"):
+            self._experiments.finished(step, self._summary.steps)
         self.record.update(end_reason=reason)
         self._step = next_index(step, self._step, reason)
         self._start = Start(self.integrator.time, self.system.charge(state))

@@ -184,7 +184,7 @@ class Integrator:
         ts = self._make_ts(until, first_step)
         if events:
             self._watch(ts, events, fired)
-        stopped, failures = self._follow(ts, events, on_accepted)
+        stopped, failures = self._follow(ts, events, on_accepted, until)
         ts.setFromOptions()
         ts.solve(self.state)
         reason = ts.getConvergedReason()
@@ -259,7 +259,11 @@ class Integrator:
         ts.setEventTolerances(vtol=[event.tolerance for event in events])
 
     def _follow(
-        self, ts: PETSc.TS, events: Sequence[Event], on_accepted: OnAccepted
+        self,
+        ts: PETSc.TS,
+        events: Sequence[Event],
+        on_accepted: OnAccepted,
+        until: float | None,
     ) -> tuple[list[bool], list[FemCellError]]:
         """Act after every step; what will say whether to stop, and why it failed."""
         stopped: list[bool] = []
@@ -287,6 +291,9 @@ class Integrator:
                 failures.append(error)
             if failures or stopped:
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
+            elif until is not None and until - self.time < SHORTEST_STEP:
+                # rounding has left a rest that no step can be made of
+                ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_TIME)
 
         ts.setPostStep(after_step)
         return stopped, failures
