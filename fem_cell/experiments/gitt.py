@@ -79,11 +79,11 @@ class Sample:
             volume *= phase.storing_fraction
             radius = material("particle_radius")
             areas["particles"] = 3 * volume / radius
-            areas["reacting"] = phase.specific_area * cell.mesh.volume(name) + outside
+            areas["reacting surface"] = phase.specific_area * cell.mesh.volume(name) + outside
             return cls(
                 name, volume, nominal.footprint, areas, material("diffusivity"), radius, "sphere"
             )
-        areas["reacting"] = outside
+        areas["reacting surface"] = outside
         key = "diffusivity" if material.sheet.has("diffusivity") else "diffusivity_ab"
         return cls(name, volume, nominal.footprint, areas, material(key), volume / outside, "slab")
 

@@ -41,7 +41,7 @@ def draw_losses(results: ResultsFolder, path: Path) -> None:
     scale, unit = time_unit(float(table[TIME][-1]))
     shown = _largest(losses, table[TIME])
     figure = new_figure(9.0, 4.2)
-    axes = figure.add_axes((0.08, 0.13, 0.58, 0.75))
+    axes = figure.add_axes((0.08, 0.13, 0.66, 0.75))
     colours = source_colours(len(shown))
     axes.stackplot(table[TIME] / scale, *shown.values(), labels=list(shown), colors=colours)
     stored = sum(values for name, values in table.items() if name.startswith(STORED))
@@ -67,7 +67,7 @@ def draw_cycles(results: ResultsFolder, path: Path) -> None:
         raise NothingToShow("cycles.csv is missing or has fewer than two cycles")
     figure = new_figure(9.0, 6.4)
     capacity, efficiency, losses = (
-        figure.add_axes((0.09, bottom, 0.55, 0.25)) for bottom in (0.66, 0.37, 0.08)
+        figure.add_axes((0.09, bottom, 0.65, 0.25)) for bottom in (0.66, 0.37, 0.08)
     )
     for name, mark in (("Charge", "^"), ("Discharge", "v")):
         values = table[f"{name} Areal Capacity / mAh.cm-2"]
@@ -88,6 +88,7 @@ def draw_cycles(results: ResultsFolder, path: Path) -> None:
         style(axes)
         axes.set_xlim(cycle[0] - 0.5, cycle[-1] + 0.5)
         _legend(figure, axes)
+        axes.xaxis.get_major_locator().set_params(integer=True)
     figure.suptitle(results.title, fontsize=11, color=INK)
     save_figure(figure, path)
 
