@@ -23,8 +23,10 @@ from dolfinx import cpp, mesh
 from mpi4py import MPI
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
 
 from fem_cell.errors import Fault, InputError
+from fem_cell.geometry_script.periodic import PERIODS
 
 Indices = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.int64]
@@ -64,11 +66,11 @@ class Twins:
 
 
 def find_twins(gmsh: Any, comm: MPI.Comm) -> Twins:
-    """Twins of the Gmsh model on rank 0, from the links of its periodic entities. Collective.
+    """Twins of the Gmsh model on rank 0, if it says that it is periodic. Collective.
 
     Raises:
-        InputError: Twins are not apart by whole periods along the axes, or there are too few
-            cells across for a vertex to tell its neighbours apart.
+        InputError: Nodes on opposite sides do not fit, or there are too few cells across for a
+            vertex to tell its neighbours apart.
     """
     found: Twins | InputError | None = None
     if comm.rank == 0:
@@ -83,35 +85,34 @@ def find_twins(gmsh: Any, comm: MPI.Comm) -> Twins:
 
 
 def _twins_of_model(gmsh: Any) -> Twins:
-    links = [np.zeros((0, 2), dtype=np.int64)]
-    for dim, tag in gmsh.model.getEntities():
-        nodes, masters = gmsh.model.mesh.getPeriodicNodes(dim, tag)[1:3]
-        links.append(np.column_stack([nodes, masters]).astype(np.int64) - 1)
-    pairs = np.vstack(links)
-    if len(pairs) == 0:
+    if PERIODS not in gmsh.model.getAttributeNames():
         return Twins()
+    x, y, z = map(float, gmsh.model.getAttribute(PERIODS))
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
     points = coordinates.reshape(-1, 3)[np.argsort(tags)]
+    pairs = np.vstack([_opposite(points, axis, p) for axis, p in enumerate((x, y, z)) if p])
     graph = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(tags), len(tags)))
     _, group = connected_components(graph, directed=False)
     vertex = np.unique(group, return_index=True)[1][group]
-    nodes = np.flatnonzero(vertex != np.arange(len(tags)))
-    periods = _periods(points[nodes] - points[vertex[nodes]], float(np.ptp(points, axis=0).max()))
     _check_edges(gmsh, vertex, points)
-    return Twins(nodes, vertex[nodes], periods)
+    nodes = np.flatnonzero(vertex != np.arange(len(tags)))
+    return Twins(nodes, vertex[nodes], (x, y, z))
 
 
-def _periods(apart: Array, size: float) -> tuple[float, float, float]:
-    """Periods along the axes from the distances of twins."""
-    periods = np.abs(apart).max(axis=0)
-    periods[periods < SAME * size] = 0.0
-    off = np.minimum(np.abs(apart), np.abs(np.abs(apart) - periods)).max()
-    if off > SAME * size:
-        problem = f"nodes on periodic sides do not lie opposite each other ({off:.3g} um off)"
-        remedy = "periodic sides must be apart by one period along x, y or z"
+def _opposite(points: Array, axis: int, period: float) -> Numbers:
+    """Pairs of nodes on the two sides across an axis, shape (n, 2)."""
+    near = SAME * float(np.ptp(points, axis=0).max())
+    low = points[:, axis].min()
+    first = np.flatnonzero(points[:, axis] < low + near)
+    last = np.flatnonzero(points[:, axis] > low + period - near)
+    back = points[last] - period * np.eye(3)[axis]
+    apart, at = cKDTree(points[first]).query(back, distance_upper_bound=near)
+    if len(first) != len(last) or not np.isfinite(apart).all():
+        count = max(int(np.count_nonzero(~np.isfinite(apart))), abs(len(first) - len(last)))
+        problem = f"{count} nodes on the periodic sides across {'xyz'[axis]} have no opposite"
+        remedy = "have both sides meshed alike: tie_sides() before meshing does it"
         raise InputError([Fault("geometry.script", problem, remedy)])
-    x, y, z = periods.tolist()
-    return x, y, z
+    return np.column_stack([last, first[at]])
 
 
 def _check_edges(gmsh: Any, vertex: Numbers, points: Array) -> None:

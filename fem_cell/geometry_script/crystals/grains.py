@@ -8,7 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem_cell.geometry_script.crystals.plates import bricks, plate_counts, strip_walls
-from fem_cell.geometry_script.crystals.tessellation import Array, Tessellation, extrude, strips
+from fem_cell.geometry_script.crystals.tessellation import (
+    Array,
+    Repeated,
+    Tessellation,
+    extrude,
+    strips,
+)
 from fem_cell.geometry_script.crystals.voronoi import Healing, Penalty, voronoi
 from fem_cell.geometry_script.parameters import Values
 
@@ -62,9 +68,10 @@ def make_grains(p: Values, rng: np.random.Generator, penalty: Penalty | None) ->
             return Grains(extrude(plan, thickness), plan, None, azimuths)
 
         return _best(draw, penalty)
-    count, rounds = grain_count(p), p["relaxation"]
+    count, rounds, periodic = grain_count(p), p["relaxation"], 2 if p["periodic"] else 0
     if p["arrangement"] == "equiaxed":
-        solid, healing = voronoi((width, depth, thickness), count, rounds, rng, penalty)
+        sides = (width, depth, thickness)
+        solid, healing = voronoi(sides, count, rounds, rng, penalty, periodic)
         return Grains(solid, None, healing)
     plan, healing = voronoi(
         (width, depth),
@@ -72,6 +79,7 @@ def make_grains(p: Values, rng: np.random.Generator, penalty: Penalty | None) ->
         rounds,
         rng,
         penalty and (lambda plan: penalty(extrude(plan, thickness))),
+        periodic,
     )
     return Grains(extrude(plan, thickness), plan, healing)
 
@@ -93,6 +101,7 @@ def _slice(p: Values, rng: np.random.Generator, penalty: Penalty | None) -> Grai
         p["relaxation"],
         rng,
         penalty and (lambda plan: penalty(_along_y(plan, p["depth"]))),
+        1 if p["periodic"] else 0,
     )
     return Grains(_along_y(plan, p["depth"]), plan, healing)
 
@@ -116,7 +125,9 @@ def _along_y(plan: Tessellation, depth: float) -> Tessellation:
     """Prisms on polygons of the plane of x and z."""
     upright, order = extrude(plan, depth), [0, 2, 1]
     width, height, _ = upright.size
+    made = upright.repeated
     return Tessellation(
         (width, depth, height), upright.vertices[:, order], upright.faces, upright.neighbours,
         upright.inner[:, order],
+        made and Repeated(made.grain_of, made.steps[:, order], made.seeds[:, order]),
     )  # fmt: skip
