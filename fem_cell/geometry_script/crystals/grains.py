@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -91,7 +91,7 @@ def _slice(p: Values, rng: np.random.Generator, penalty: Penalty | None) -> Grai
         azimuths = np.zeros(count) if p["arrangement"] == "plates" else None
 
         def draw() -> Grains:
-            plan = strips(*sides, strip_walls(p["width"], count, rng))
+            plan = _strips(*sides, count, rng, p["periodic"])
             return Grains(_along_y(plan, p["depth"]), plan, None, azimuths)
 
         return _best(draw, penalty)
@@ -104,6 +104,20 @@ def _slice(p: Values, rng: np.random.Generator, penalty: Penalty | None) -> Grai
         1 if p["periodic"] else 0,
     )
     return Grains(_along_y(plan, p["depth"]), plan, healing)
+
+
+def _strips(
+    width: float, height: float, count: int, rng: np.random.Generator, periodic: bool
+) -> Tessellation:
+    """Strips between upright walls; in a periodic slice the first one is cut in the middle."""
+    walls = strip_walls(width, count, rng)
+    if not periodic or count == 1:
+        return strips(width, height, walls)
+    half = 0.5 * width / count
+    plan = strips(width, height, np.concatenate(([half], walls + half)))
+    grain_of, steps = np.arange(count + 1) % count, np.zeros((count + 1, 2))
+    steps[-1, 0] = -width
+    return replace(plan, repeated=Repeated(grain_of, steps, plan.inner[:count]))
 
 
 def _best(draw: Callable[[], Grains], penalty: Penalty | None) -> Grains:
