@@ -6,7 +6,8 @@ box. Each layer can be graded towards both of its faces: its elements grow geome
 the faces to the middle.
 
 Volumes: as named in ``layers`` (a name may return, the layers then are one phase). Surfaces: the
-bottom and the top as named by ``bottom`` and ``top``, and symmetry for sides that are mirror planes.
+bottom and the top as named by ``bottom`` and ``top``, and
+symmetry for sides that are mirror planes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from fem_cell import units
 from fem_cell.errors import Fault
 from fem_cell.geometry_script import Geometry, Parameter, Values, main
 from fem_cell.geometry_script.groups import lies_in_plane, name_group, outer_faces
-from fem_cell.geometry_script.periodic import tie_sides
+from fem_cell.geometry_script.periodic import mark_periodic
+from fem_cell.geometry_script.prisms import divide_prisms
 
 # fmt: off
 PARAMETERS = (
@@ -225,7 +227,9 @@ def build(p: Values) -> Geometry:
         sizes = graded(count, p["grading"])
         heights = [math.fsum(sizes[: i + 1]) for i in range(count)]
         heights[-1] = 1.0
-        made = gmsh.model.geo.extrude([(2, base)], 0, 0, thickness, [1] * count, heights)
+        made = gmsh.model.geo.extrude(
+            [(2, base)], 0, 0, thickness, [1] * count, heights, recombine=p["periodic"]
+        )
         base = int(made[0][1])  # Gmsh gives the opposite face first, then the volume
         solids.setdefault(name, []).append(made[1][1])
         total += thickness
@@ -234,7 +238,9 @@ def build(p: Values) -> Geometry:
         name_group(gmsh, 3, tags, name)
     _name_surfaces(gmsh, p, total)
     if p["periodic"]:
-        tie_sides(gmsh, [p["width"] * MICRO, p["depth"] * MICRO])
+        gmsh.model.mesh.generate(3)
+        divide_prisms(gmsh)  # Gmsh itself divides opposite sides differently
+        mark_periodic(gmsh, [p["width"] * MICRO, p["depth"] * MICRO])
     return exact(p)
 
 

@@ -27,6 +27,7 @@ from scipy.spatial import cKDTree
 
 from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script.periodic import PERIODS
+from fem_cell.mesh.facets import FACET_VERTICES
 
 Indices = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.int64]
@@ -37,6 +38,8 @@ CORNERS = 4
 
 EDGES = np.array([[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]])
 """Corners of the edges of a tetrahedron."""
+
+REMEDY = "have both sides meshed alike: tie_sides() before meshing does it"
 
 SAME = 1e-6
 """Distance that counts as none, over the largest side of the box."""
@@ -94,7 +97,9 @@ def _twins_of_model(gmsh: Any) -> Twins:
     graph = coo_array((np.ones(len(pairs)), pairs.T), shape=(len(tags), len(tags)))
     _, group = connected_components(graph, directed=False)
     vertex = np.unique(group, return_index=True)[1][group]
-    _check_edges(gmsh, vertex, points)
+    cells = _corners(gmsh)
+    _check_edges(cells, vertex, points)
+    _check_facets(cells, vertex, points, (x, y, z))
     nodes = np.flatnonzero(vertex != np.arange(len(tags)))
     return Twins(nodes, vertex[nodes], (x, y, z))
 
@@ -110,16 +115,19 @@ def _opposite(points: Array, axis: int, period: float) -> Numbers:
     if len(first) != len(last) or not np.isfinite(apart).all():
         count = max(int(np.count_nonzero(~np.isfinite(apart))), abs(len(first) - len(last)))
         problem = f"{count} nodes on the periodic sides across {'xyz'[axis]} have no opposite"
-        remedy = "have both sides meshed alike: tie_sides() before meshing does it"
-        raise InputError([Fault("geometry.script", problem, remedy)])
+        raise InputError([Fault("geometry.script", problem, REMEDY)])
     return np.column_stack([last, first[at]])
 
 
-def _check_edges(gmsh: Any, vertex: Numbers, points: Array) -> None:
-    """Two vertices may be joined by one edge only: else facets and edges of cells are confused."""
+def _corners(gmsh: Any) -> Numbers:
+    """Nodes at the corners of all cells, numbered from zero, shape (cells, 4)."""
     kinds, _, nodes = gmsh.model.mesh.getElements(3)
     per_cell = gmsh.model.mesh.getElementProperties(kinds[0])[3]
-    cells = nodes[0].astype(np.int64).reshape(-1, per_cell)[:, :CORNERS] - 1
+    return nodes[0].astype(np.int64).reshape(-1, per_cell)[:, :CORNERS] - 1
+
+
+def _check_edges(cells: Numbers, vertex: Numbers, points: Array) -> None:
+    """Two vertices may be joined by one edge only: else facets and edges of cells are confused."""
     ends = cells[:, EDGES].reshape(-1, 2)
     ordered = np.argsort(vertex[ends], axis=1)
     ends = np.take_along_axis(ends, ordered, axis=1)
@@ -131,6 +139,23 @@ def _check_edges(gmsh: Any, vertex: Numbers, points: Array) -> None:
         problem = "the mesh is too coarse for periodic sides: cells meet their own neighbours twice"
         remedy = "have at least three cells across, with a smaller mesh_size"
         raise InputError([Fault("geometry.mesh_size", problem, remedy)])
+
+
+def _check_facets(cells: Numbers, vertex: Numbers, points: Array, periods: Sequence[float]) -> None:
+    """Every facet on a periodic side needs one on the opposite side, with the same vertices."""
+    low, near = points.min(axis=0), SAME * np.ptp(points, axis=0).max()
+    facets = cells[:, FACET_VERTICES].reshape(-1, 3)
+    for axis, period in enumerate(periods):
+        if not period:
+            continue
+        at = points[facets, axis] - low[axis]
+        sides = [facets[(np.abs(at - place) < near).all(axis=1)] for place in (0.0, period)]
+        first, last = (np.unique(np.sort(vertex[side], axis=1), axis=0) for side in sides)
+        if first.shape != last.shape or (first != last).any():
+            problem = (
+                f"the periodic sides across {'xyz'[axis]} are not divided into the same facets"
+            )
+            raise InputError([Fault("geometry.script", problem, REMEDY)])
 
 
 class PeriodicPartitioner:
@@ -202,9 +227,7 @@ def put_together(vertices: mesh.Mesh, nodes: mesh.Mesh) -> tuple[mesh.Mesh, Indi
     element = basix.ufl.element(
         "Lagrange", "tetrahedron", cmap.degree, basix.LagrangeVariant(cmap.variant), shape=(3,)
     )
-    both = cpp.mesh.Mesh_float64(
-        vertices.comm, vertices.topology._cpp_object, combined._cpp_object
-    )
+    both = cpp.mesh.Mesh_float64(vertices.comm, vertices.topology._cpp_object, combined._cpp_object)
     return mesh.Mesh(both, ufl.Mesh(element)), here.astype(np.int32)
 
 

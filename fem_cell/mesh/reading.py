@@ -18,7 +18,7 @@ from fem_cell.mesh.cell_mesh import MICROMETRE, CellMesh, Indices
 from fem_cell.mesh.cuts import SerialMesh
 from fem_cell.mesh.facets import prepare
 from fem_cell.mesh.partition import cell_partitioner
-from fem_cell.mesh.periodic import PeriodicPartitioner, Twins, find_twins, linear_mesh, put_together
+from fem_cell.mesh.periodic import PeriodicPartitioner, find_twins, linear_mesh, put_together
 
 Numbers = npt.NDArray[np.int64]
 
@@ -80,7 +80,9 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
     )
 
 
-def _identify_sides(parent: mesh.Mesh, partitioner: PeriodicPartitioner) -> tuple[mesh.Mesh, Indices]:
+def _identify_sides(
+    parent: mesh.Mesh, partitioner: PeriodicPartitioner
+) -> tuple[mesh.Mesh, Indices]:
     """The periodic mesh, and the cell of the given one behind each of its own. Collective."""
     count = len(gmsh.model.mesh.getNodes()[0]) if parent.comm.rank == 0 else 0
     nowhere = np.zeros((count, 3))  # only the topology is taken

@@ -48,9 +48,7 @@ def tessellate_repeated(seeds: Array, size: Sequence[float], periodic: int) -> T
         reach *= 2.0
 
 
-def _tessellate(
-    seeds: Array, box: Array, periodic: int, reach: float
-) -> Tessellation | None:
+def _tessellate(seeds: Array, box: Array, periodic: int, reach: float) -> Tessellation | None:
     """The same with images up to a distance; None if those farther away would change it."""
     images, grain_of, steps = _images(seeds, box, periodic, reach)
     points, faces, pairs, open_cells = _cells(images, box, periodic, reach)
@@ -78,9 +76,7 @@ def _tessellate(
     return welded(points, loops, pairs, inner, box, repeated)
 
 
-def _images(
-    seeds: Array, box: Array, periodic: int, reach: float
-) -> tuple[Array, Indices, Array]:
+def _images(seeds: Array, box: Array, periodic: int, reach: float) -> tuple[Array, Indices, Array]:
     """Seeds repeated behind the sides, the seed of each and how far it has been moved."""
     ways = np.arange(-math.ceil(reach / box[:periodic].min()), 0).tolist()
     ways = [0, *ways, *(-way for way in ways)]
@@ -110,8 +106,12 @@ def _cells(
             mirrored[:, axis] = 2.0 * plane - mirrored[:, axis]
             every.append(mirrored)
     diagram = Voronoi(np.concatenate(every))
-    faces, pairs, open_cells = [], [], set()
-    for ends, face in zip(np.sort(diagram.ridge_points, axis=1), diagram.ridge_vertices, strict=True):
+    faces: Faces = []
+    pairs: Pairs = []
+    open_cells: set[int] = set()
+    for ends, face in zip(
+        np.sort(diagram.ridge_points, axis=1), diagram.ridge_vertices, strict=True
+    ):
         a, b = ends.tolist()
         pair = (a, b if b < count else OUTSIDE)
         if a < count and min(face) >= 0:
@@ -163,9 +163,9 @@ def _cut(
             if cell != OUTSIDE:
                 rims.setdefault(cell, set()).update(rim)
     points = np.vstack([points, *new])
-    for cell, rim in rims.items():
-        if len(rim) >= points.shape[1]:
-            kept.append(_ordered(points, sorted(rim), axis))
+    for cell, ends in rims.items():
+        if len(ends) >= points.shape[1]:
+            kept.append(_ordered(points, sorted(ends), axis))
             kept_pairs.append((cell, OUTSIDE))
     return points, kept, kept_pairs
 

@@ -4,9 +4,10 @@ The height is a sum of the modes of a rectangle with mirror planes for sides,
 
     h(x, y) = sum a_mn cos(m pi x / W) cos(n pi y / D),
 
-where only even m and n are there if the sides are periodic; with random amplitudes whose variances follow exp(-k^2 l^2 / 4), the spectrum of the correlation
+with random amplitudes whose variances follow exp(-k^2 l^2 / 4), the spectrum of the correlation
 exp(-r^2 / l^2); as of any field with mirror planes, the mean square height is twice as large on
-them. A node at the distance d from the flat interface moves vertically by the sum of
+them. With periodic sides only even m and n are there: the field repeats itself, and still has
+mirror planes there and halfway. A node at the distance d from the flat interface moves vertically by the sum of
 a_mn cos cos b(k, d) with b = (1 - d / L) exp(-k d / 4), which vanishes at the far side of its
 layer, d = L. Short waves fade within a few of their lengths, because the larger cells there could
 not follow them.
@@ -132,7 +133,8 @@ def rough(
     first = 2 if periodic else 1
     # the first wave is always there, however long the correlation
     counts = [
-        max(first + 1, 1 + math.floor(LARGEST_WAVE / correlation_length * side / math.pi)) for side in sides
+        max(first + 1, 1 + math.floor(LARGEST_WAVE / correlation_length * side / math.pi))
+        for side in sides
     ]
     if ridged:
         counts[1] = 1

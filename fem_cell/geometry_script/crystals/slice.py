@@ -20,12 +20,12 @@ from fem_cell.geometry_script.crystals.solid import Parts, by_grain, shortest_ed
 from fem_cell.geometry_script.crystals.tessellation import Array, Indices, Tessellation
 from fem_cell.geometry_script.generate import SIZE_FACTORS
 from fem_cell.geometry_script.periodic import mark_periodic, tie_sides
+from fem_cell.geometry_script.prisms import TETRAHEDRON, TRIANGLE, tetrahedra, triangles
 
 PLANE = "plane"
 """Name of the temporary model."""
 GOAL = 0.4
 """Least quality (gamma) of a triangle that needs no further attempt."""
-_TRIANGLE, _TETRAHEDRON = 2, 4
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _attempt(gmsh: Any, factor: float) -> float:
     gmsh.option.setNumber("Mesh.MeshSizeFactor", factor)
     gmsh.model.mesh.generate(2)
     gmsh.model.mesh.optimize("Relocate2D")
-    triangles = gmsh.model.mesh.getElementsByType(_TRIANGLE)[0]
+    triangles = gmsh.model.mesh.getElementsByType(TRIANGLE)[0]
     return float(gmsh.model.mesh.getElementQualities(triangles, "gamma").min())
 
 
@@ -199,7 +199,7 @@ def _read(gmsh: Any, parts: Parts, periodic: bool) -> _Sheet:
     from below, so that opposite walls are divided alike.
     """
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
-    used = np.unique(gmsh.model.mesh.getElementsByType(_TRIANGLE)[1])  # not the centres of arcs
+    used = np.unique(gmsh.model.mesh.getElementsByType(TRIANGLE)[1])  # not the centres of arcs
     rank = np.argsort(tags)
     rows_of = rank[np.searchsorted(tags[rank], used)]
     x, z = coordinates.reshape(-1, 3)[rows_of, :2].T
@@ -237,12 +237,14 @@ def _extruded(gmsh: Any, sheet: _Sheet, depth: float) -> Parts:
     nodes = np.concatenate((front, back))
     first = next(iter(volumes.values()))
     model.mesh.addNodes(3, first, np.arange(1, 2 * count + 1), nodes.reshape(-1))
-    for region, triangles in sheet.regions.items():
-        _add(model, volumes[region], _TETRAHEDRON, _tetrahedra(triangles, nodes))
-        _add(model, lids[region][0], _TRIANGLE, triangles)
-        _add(model, lids[region][1], _TRIANGLE, triangles + count)
+    for region, corners in sheet.regions.items():
+        low = np.sort(corners, axis=1)
+        _add(model, volumes[region], TETRAHEDRON, tetrahedra(low, low + count, nodes))
+        _add(model, lids[region][0], TRIANGLE, corners)
+        _add(model, lids[region][1], TRIANGLE, corners + count)
     for curve, edges in sheet.curves.items():
-        _add(model, walls[curve], _TRIANGLE, _wall(edges, count))
+        low = np.sort(edges, axis=1)
+        _add(model, walls[curve], TRIANGLE, triangles(low, low + count))
     parts = sheet.parts
     surfaces = {name: [walls[tag] for tag in tags] for name, tags in parts.surfaces.items()}
     surfaces.setdefault("symmetry", []).extend(lid for pair in lids.values() for lid in pair)
@@ -255,21 +257,3 @@ def _extruded(gmsh: Any, sheet: _Sheet, depth: float) -> Parts:
 
 def _add(model: Any, entity: int, kind: int, rows: Indices) -> None:
     model.mesh.addElementsByType(entity, kind, [], (rows + 1).reshape(-1))
-
-
-def _tetrahedra(triangles: Indices, nodes: Array) -> Indices:
-    """Three tetrahedra for each prism, all of positive volume."""
-    a, b, c = np.sort(triangles, axis=1).T
-    up = len(nodes) // 2
-    cells = [(a, b, c, c + up), (a, b, b + up, c + up), (a, a + up, b + up, c + up)]
-    rows = np.concatenate([np.column_stack(cell) for cell in cells])
-    edges = nodes[rows[:, 1:]] - nodes[rows[:, :1]]
-    turned = np.linalg.det(edges) < 0.0
-    rows[turned, 2:] = rows[turned, 3:1:-1]
-    return rows
-
-
-def _wall(edges: Indices, up: int) -> Indices:
-    """Two triangles for each rectangle, along the same diagonals as the tetrahedra."""
-    a, b = np.sort(edges, axis=1).T
-    return np.concatenate((np.column_stack((a, b, b + up)), np.column_stack((a, b + up, a + up))))

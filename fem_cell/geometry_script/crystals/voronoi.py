@@ -1,8 +1,9 @@
 """Voronoi grains of a box whose sides are mirror planes, some of them periodic if wanted.
 
 The seeds are mirrored at the sides, so that grains end exactly there and their boundaries meet
-the sides at right angles; behind periodic sides they are repeated. Short edges, which every random tessellation has, are healed by moving
-seeds: Gmsh would have to fill the place around them with flat cells.
+the sides at right angles; behind periodic sides they are repeated. Short edges, which every random
+tessellation has, are healed by moving seeds: Gmsh would have to fill the place around them with
+flat cells.
 """
 
 from __future__ import annotations
