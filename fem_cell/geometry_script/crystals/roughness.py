@@ -88,6 +88,12 @@ class Roughness:
         return float(np.sqrt((self._field(self.amplitudes) ** 2).mean()))
 
     @cached_property
+    def least_and_most(self) -> tuple[float, float]:
+        """Lowest and highest point."""
+        heights = self._field(self.amplitudes)
+        return float(heights.min()), float(heights.max())
+
+    @cached_property
     def area_ratio(self) -> float:
         """Area of the rough interface over that of the flat one."""
         (kx, ky), (x, y) = self._modes, self._grid
