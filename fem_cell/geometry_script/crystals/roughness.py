@@ -7,10 +7,10 @@ The height is a sum of the modes of a rectangle with mirror planes for sides,
 with random amplitudes whose variances follow exp(-k^2 l^2 / 4), the spectrum of the correlation
 exp(-r^2 / l^2); as of any field with mirror planes, the mean square height is twice as large on
 them. With periodic sides only even m and n are there: the field repeats itself, and still has
-mirror planes there and halfway. A node at the distance d from the flat interface moves vertically by the sum of
-a_mn cos cos b(k, d) with b = (1 - d / L) exp(-k d / 4), which vanishes at the far side of its
-layer, d = L. Short waves fade within a few of their lengths, because the larger cells there could
-not follow them.
+mirror planes there and halfway. A node at the distance d from the flat interface moves vertically
+by the sum of a_mn cos cos b(k, d) with b = (1 - d / L) exp(-k d / 4), which vanishes at the far
+side of its layer, d = L. Short waves fade within a few of their lengths, because the larger cells
+there could not follow them.
 """
 
 from __future__ import annotations
