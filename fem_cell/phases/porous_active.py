@@ -27,10 +27,11 @@ from dataclasses import dataclass
 import ufl
 
 from fem_cell.laws.kinetics import butler_volmer
-from fem_cell.laws.transport import bruggeman, ohmic_current
+from fem_cell.laws.transport import bruggeman, ohmic_current, ohmic_heat
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
 from fem_cell.phases.model import ParticleStorage, Region
+from fem_cell.power import ELECTRONS, LITHIUM_DIFFUSION, Power, Reaction, Vertices
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     SALT_CONCENTRATION,
@@ -145,6 +146,11 @@ class PorousActive:
             * self.material("diffusivity")
         )
         balances.add(s, path * ufl.inner(ufl.grad(s.value), ufl.grad(s.test)) * region.dx)
+        heat = ohmic_heat(sigma, phi.value)
+        balances.powers.append(Power(region.name, ELECTRONS, heat, region.dx))
+        mixing = -path * self.material.open_circuit.slope(s.value) * ufl.grad(s.value) ** 2
+        middle = region.dx(metadata={"quadrature_degree": 1})
+        balances.powers.append(Power(region.name, LITHIUM_DIFFUSION, mixing, middle))
         if self.electrolyte:
             self._add_electrolyte(balances, region, self.electrolyte)
 
@@ -155,9 +161,11 @@ class PorousActive:
         electrolyte.add_terms(balances, region, pores)
         s, phi = region[STOICHIOMETRY], region[ELECTRODE_POTENTIAL]
         salt = region.unknowns.get(SALT_CONCENTRATION)
+        equilibrium = self.material.open_circuit(s.value)
+        force = phi.value - electrolyte.potential(region) - equilibrium
         faradaic = butler_volmer(
             self.material.exchange_current_density(s.value, salt.value if salt else None, region),
-            phi.value - electrolyte.potential(region) - self.material.open_circuit(s.value),
+            force,
             0.0,
             region.temperature,
             has_film=False,
@@ -165,4 +173,8 @@ class PorousActive:
         reaction = region.constant(self.specific_area) * faradaic
         # at the vertices, where the particles are
         shares = [(s, 1.0), (phi, 1.0), *electrolyte.reaction_shares(region)]
-        balances.reactions.append(NodalReaction(s, region.dx, reaction, shares))
+        vertices = Vertices(s, region.dx)
+        balances.reactions.append(NodalReaction(vertices, reaction, shares))
+        drop = electrolyte.diffusion_potential(region)
+        spent = Reaction(region.name, vertices, reaction, force, drop)
+        balances.powers += [*spent.powers(), *spent.of_lithium(region.name, equilibrium)]

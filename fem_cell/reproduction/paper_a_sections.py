@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from fem_cell.case.shape import exact_sizes
+from fem_cell.reproduction import paper_a_titration as titration
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number, percent
 
@@ -40,6 +41,7 @@ def sections(results: Results) -> list[Section]:
         parameters,
         band,
         variants,
+        titration.section,
         open_points,
     )
     return [make(results) for make in makers]
