@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,22 +42,50 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Frequencies:
+    """Frequencies of a spectrum, evenly spread on a logarithmic scale.
+
+    Attributes:
+        first: Hz, where the measurement starts.
+        last: Hz, where it ends.
+        count: How many, both ends included.
+    """
+
+    first: float
+    last: float
+    count: int
+
+    @classmethod
+    def per_decade(cls, first: float, last: float, density: int) -> Frequencies:
+        """So many in every decade."""
+        return cls(first, last, 1 + math.ceil(density * abs(math.log10(last / first)) - 1e-9))
+
+    def values(self) -> list[float]:
+        """All of them, Hz."""
+        ratio = self.last / self.first
+        return [self.first * ratio ** (k / (self.count - 1)) for k in range(self.count)]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step of a protocol.
 
     Attributes:
-        kind: ``"current"``, ``"voltage"`` or ``"rest"``: the quantity imposed.
+        kind: ``"current"``, ``"voltage"`` or ``"rest"``: the quantity imposed; or
+            ``"impedance"``: a measurement at the state that is reached, which takes no time.
         direction: +1 charge, -1 discharge, 0 hold or rest.
         value: What is imposed; ``None`` at rest.
         until: The limits; the one that is met first ends the step.
         text: The line of the case file.
         cycle: Number of the cycle it belongs to, from 1; a pass through an outermost
             ``repeat`` block is a cycle.
+        frequencies: Of a measurement.
     """
 
-    kind: Literal["current", "voltage", "rest"]
+    kind: Literal["current", "voltage", "rest", "impedance"]
     direction: Literal[1, -1, 0]
     value: Amount | None
     until: tuple[Limit, ...]
     text: str
     cycle: int
+    frequencies: Frequencies | None = None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time as clock
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from mpi4py import MPI
 from petsc4py import PETSc
@@ -22,6 +23,7 @@ from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
+from fem_cell.run.impedance import Impedance
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -45,6 +47,9 @@ from fem_cell.solver.system import System
 
 FIRST_STEP = 3e-4
 """First time step after a change of current, as a share of an hour at 1C over the rate."""
+
+MEASURED = "measurement"
+"""Why a step ends that takes no time."""
 
 RECORD_EVERY = 5.0
 """Wall time between updates of run.json, s."""
@@ -75,6 +80,7 @@ class Simulation:
     integrator: Integrator = field(init=False)
     _summary: Summary = field(init=False)
     _recorder: Recorder = field(init=False)
+    _impedance: Impedance = field(init=False)
     _bar: ProgressBar = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
@@ -109,6 +115,7 @@ class Simulation:
         )
         self.system.store(self.integrator.state, None, 0.0)
         self._summary = Summary(self.out / "summary.json", self.nominal)
+        self._impedance = Impedance(self.out, self.integrator, self._recorder, self.nominal)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
@@ -143,8 +150,9 @@ class Simulation:
         self._recorder.start(self.integrator.state)
         begin = self._resume() if resume else None
         self._recorder.begin(begin.time if begin else None)
-        self._summary.begin(begin.step if begin else 0)
         first = begin.step if begin else 0
+        self._summary.begin(first)
+        self._impedance.begin(first)
         self.record.update(end_reason=self._summary.last_reason())
         for index in range(first, len(self.case.protocol)):
             self._run_step(index, begin if begin and index == first else None)
@@ -159,6 +167,7 @@ class Simulation:
         self.integrator.time = begin.time
         self._earlier = begin.counters
         self.system.load(state)
+        self._recorder.start(state)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
         return begin
 
@@ -170,6 +179,9 @@ class Simulation:
         if begin:
             self._start = Start(begin.step_time, begin.step_charge)
         summary = StepSummary(step.text, self._start, begin.step_energy if begin else 0.0)
+        if step.kind == "impedance":
+            self._measure(step, summary)
+            return
         impose(step, self.cell.control, self.nominal)
         duration = estimated_duration(step, self._start, self.system, self.nominal)
         self._bar.start(step.text)
@@ -182,6 +194,30 @@ class Simulation:
         finally:
             self._bar.stop()
         self._finish_step(step, summary, reason)
+
+    def _measure(self, step: Step, summary: StepSummary) -> None:
+        """Measure the impedance at the present state; no time passes."""
+        soc, voltage = self._recorder.state_of_charge(), self.system.voltage(self.integrator.state)
+
+        def proceed(share: float) -> bool:
+            self._bar.show(share, self.integrator.time, 0.0, soc, voltage)
+            self._stop_reason = self.stop.reason()
+            return self._stop_reason is None
+
+        self._bar.start(step.text)
+        try:
+            with self.record.stage("impedance"):
+                found = self._impedance.measure(step, self._step + 1, proceed)
+        except SolverError as error:
+            self._abandon(str(error))
+            raise
+        except Interrupted:
+            self._interrupt()
+        finally:
+            self._bar.stop()
+        self.record.update(end_reason=MEASURED, impedance=self._impedance.totals())
+        self._summary.finish(summary, self.integrator.time, 0.0, MEASURED, impedance=found)
+        self._close_step()
 
     def _integrate(
         self,
@@ -291,13 +327,17 @@ class Simulation:
             result["capacity_mAh_g"],
         )
         self.record.update(end_reason=reason)
+        self._close_step()
+
+    def _close_step(self) -> None:
+        """The next step counts from here."""
         self._step += 1
-        self._start = Start(self.integrator.time, self.system.charge(state))
+        self._start = Start(self.integrator.time, self.system.charge(self.integrator.state))
         self._last = (0.0, 0.0)
         self._count()
         self.record.write()
 
-    def _interrupt(self) -> None:
+    def _interrupt(self) -> NoReturn:
         self._save(self._last[0])
         self._count()
         raise Interrupted(

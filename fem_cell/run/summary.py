@@ -66,7 +66,12 @@ class Summary:
         return str(self.steps[-1]["end_reason"]) if self.steps else ""
 
     def finish(
-        self, summary: StepSummary, time: float, passed: float, reason: str
+        self,
+        summary: StepSummary,
+        time: float,
+        passed: float,
+        reason: str,
+        **further: dict[str, Any],
     ) -> dict[str, Any]:
         """Close a step.
 
@@ -75,6 +80,7 @@ class Summary:
             time: Of its end, s.
             passed: Charge since its start, C, positive on charge.
             reason: Name of the event that ended it.
+            **further: More entries of the step.
 
         Returns:
             The entry of the step.
@@ -90,6 +96,7 @@ class Summary:
             "energy_Wh_kg": _per(energy * J_TO_WH, n.electrode_mass),
             "energy_Wh_L": _per(energy * J_TO_WH, n.electrode_volume * 1e3),
             "mean_voltage_V": _per(energy, charge),
+            **further,
         }
         self.steps = [*(self.steps or []), entry]
         self._write()

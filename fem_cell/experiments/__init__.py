@@ -1,0 +1,1 @@
+"""Virtual experiments: what is measured on a cell besides its curves, and how it is evaluated."""
