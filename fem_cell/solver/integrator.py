@@ -41,6 +41,10 @@ SHORTEST_STEP = 1e-9
 LONGEST_STEP = 1e9
 """s"""
 
+END = 1e-12
+"""Share of the last time of a step. What is left to it is rounding: so short a step would divide
+the rounding of potentials by next to nothing, which double layers take for a current."""
+
 MAX_REJECTIONS = 20
 """Rejected attempts in a row before the step is given up."""
 
@@ -283,6 +287,8 @@ class Integrator:
                 failures.append(error)
             if failures or stopped:
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
+            elif ts.getMaxTime() * (1 - END) <= self.time:
+                ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_TIME)
 
         ts.setPostStep(after_step)
         return stopped, failures

@@ -190,7 +190,7 @@ def test_a_working_state():
     voltages = []
     for current in (49.0, 51.0, 50.0):
         run.impose_current(current)
-        run.advance(1200.0, 0.1)
+        run.advance(1500.0, 0.1)
         voltages.append(run.voltage)
     found = measure_impedance(run.system, run.state, [1e-5], True)
     assert found is not None
