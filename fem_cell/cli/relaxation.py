@@ -32,10 +32,16 @@ def command(options: argparse.Namespace) -> int:
     replace_text(out / PEAKS, table)
     replace_text(out / CURVES, _curves(spectra, found))
     print(_as_text(table))
-    for picture in _draw(spectra, found, out, source.resolve().stem):
+    for picture in _draw(spectra, found, out, _title(source)):
         LOGGER.info("%s", picture)
     LOGGER.info("%s, %s", out / PEAKS, out / CURVES)
     return 0
+
+
+def _title(source: Path) -> str:
+    from fem_cell.output.pictures.folder import ResultsFolder
+
+    return ResultsFolder(source).title if source.is_dir() else source.stem
 
 
 def peak_table(spectra: list[MeasuredSpectrum], found: list[RelaxationTimes]) -> str:

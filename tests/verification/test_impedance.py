@@ -27,6 +27,7 @@ import numpy as np
 import pytest
 
 from fem_cell.experiments.impedance import measure_impedance
+from fem_cell.experiments.kramers_kronig import kramers_kronig_residual
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.laws.constants import FARADAY
 from tests.support.models import (
@@ -95,6 +96,17 @@ def exact_symmetric() -> np.ndarray:
 def test_foils_and_a_salt(direct):
     run = symmetric_cell()
     assert worst(spectrum(run, direct), exact_symmetric()) < 2e-3
+
+
+@pytest.mark.skip_in_parallel
+def test_kramers_and_kronig():
+    """At eight frequencies per decade the residual is below 0.1 %."""
+    run, frequencies = symmetric_cell(), np.logspace(5, -3, 65)
+    found = measure_impedance(run.system, run.state, frequencies, True)
+    assert found is not None
+    residual = kramers_kronig_residual(frequencies, found.impedance)
+    print(f"{residual.max():.1e}")
+    assert residual.max() < 1e-3
 
 
 def exact_slab(slope: float, charge_density: float, thickness: float, d: float) -> np.ndarray:

@@ -44,7 +44,7 @@ def draw_spectra(curves: Curves, path: Path, title: str) -> None:
     """
     figure = new_figure(10.0, 4.6)
     grid = figure.add_gridspec(
-        2, 2, left=0.08, right=0.98, top=0.9, bottom=0.24, hspace=0.15, wspace=0.22
+        2, 2, left=0.08, right=0.98, top=0.9, bottom=_foot(len(curves)), hspace=0.15, wspace=0.22
     )
     nyquist = figure.add_subplot(grid[:, 0])
     size = figure.add_subplot(grid[0, 1])
@@ -83,7 +83,8 @@ def draw_relaxation_times(
         title: Above them.
     """
     figure = new_figure(7.5, 4.4)
-    axes = figure.add_axes((0.1, 0.26, 0.87, 0.64))
+    foot = _foot(len(found))
+    axes = figure.add_axes((0.1, foot, 0.87, 0.9 - foot))
     for (name, times), colour in zip(found.items(), _colours(len(found)), strict=True):
         axes.semilogx(times.tau, times.distribution, color=colour, lw=1.5, label=name)
         for peak in times.peaks:
@@ -141,8 +142,13 @@ def _colours(count: int) -> Any:
     return colormaps["viridis"](np.linspace(0.05, 0.88, count))
 
 
+def _foot(count: int) -> float:
+    """Room for labels, and for a legend if there is one, as a share of the height."""
+    return 0.25 if count > 1 else 0.14
+
+
 def _equal_axes(axes: Any) -> None:
-    """One ohm as long upwards as sideways, and no more room above than below is needed."""
+    """One ohm as long upwards as sideways."""
     axes.set_aspect("equal", adjustable="datalim")
     axes.axhline(0.0, color="#777777", lw=0.6)
 
