@@ -25,9 +25,10 @@ FREQUENCY = "Frequency / Hz"
 REAL, IMAGINARY = "Real Impedance / ohm.cm2", "Imaginary Impedance / ohm.cm2"
 REAL_OHM, IMAGINARY_OHM = "Real Impedance / ohm", "Imaginary Impedance / ohm"
 RESIDUAL = "Kramers-Kronig Residual / 1"
+ITERATIONS = "Linear Iterations / 1"
 COLUMNS = (
     MEASUREMENT, STEP, CYCLE, TIME, CURRENT_DENSITY, VOLTAGE, STOICHIOMETRY,
-    FREQUENCY, REAL, IMAGINARY, REAL_OHM, IMAGINARY_OHM, RESIDUAL,
+    FREQUENCY, REAL, IMAGINARY, REAL_OHM, IMAGINARY_OHM, RESIDUAL, ITERATIONS,
 )  # fmt: skip
 """Of ``impedance.csv``."""
 

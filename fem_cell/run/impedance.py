@@ -111,14 +111,15 @@ class Impedance:
         residual = np.full(areal.size, np.nan)
         if areal.size >= FEWEST_TO_CHECK:
             residual = kramers_kronig_residual(spectrum.frequency, areal)
-        columns = zip(spectrum.frequency, areal, spectrum.impedance, residual, strict=True)
-        for f, z, ohm, left in columns:
+        found = spectrum.frequency, areal, spectrum.impedance, residual, spectrum.iterations
+        for f, z, ohm, left, count in zip(*found, strict=True):
             values = (f, z.real, z.imag, ohm.real, ohm.imag)
-            self._rows.append([*state, *(f"{x:.10g}" for x in values), f"{left:.3g}"])
+            numbers = [*(f"{x:.10g}" for x in values), f"{left:.3g}", str(count)]
+            self._rows.append([*state, *numbers])
         if MPI.COMM_WORLD.rank == 0:
             self._write()
         high, low = int(np.argmax(spectrum.frequency)), int(np.argmin(spectrum.frequency))
-        found = {
+        summary = {
             "measurement": self._count(),
             "highest_frequency_Hz": float(spectrum.frequency[high]),
             "lowest_frequency_Hz": float(spectrum.frequency[low]),
@@ -126,16 +127,16 @@ class Impedance:
             "real_at_lowest_ohm_cm2": float(areal[low].real),
         }
         if areal.size >= FEWEST_TO_CHECK:
-            found["kramers_kronig_residual"] = float(residual.max())
+            summary["kramers_kronig_residual"] = float(residual.max())
         LOGGER.info(
             "impedance %d: Re Z %.4g ohm cm2 at %.3g Hz, %.4g at %.3g Hz",
-            found["measurement"],
-            found["real_at_highest_ohm_cm2"],
-            found["highest_frequency_Hz"],
-            found["real_at_lowest_ohm_cm2"],
-            found["lowest_frequency_Hz"],
+            summary["measurement"],
+            summary["real_at_highest_ohm_cm2"],
+            summary["highest_frequency_Hz"],
+            summary["real_at_lowest_ohm_cm2"],
+            summary["lowest_frequency_Hz"],
         )
-        return found
+        return summary
 
     def _write(self) -> None:
         lines = [COLUMNS, *self._rows]
