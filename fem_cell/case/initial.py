@@ -120,6 +120,8 @@ def _check_voltage(
 def _check_first_step(voltage: float, protocol: Sequence[Step], faults: list[Fault]) -> None:
     for step in protocol[:1]:
         for limit in step.until:
-            if limit.kind == "voltage" and step.direction * (limit.value - voltage) <= 0.0:
+            if limit.kind != "voltage" or not step.direction:
+                continue
+            if step.direction * (limit.value - voltage) <= 0.0:
                 problem = f"'{step.text}' would end at once: the cell starts at {voltage:g} V"
                 faults.append(Fault("protocol[1]", problem, "change the limit or initial.voltage"))

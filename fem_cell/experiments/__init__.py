@@ -1,1 +1,1 @@
-"""Virtual experiments: what is measured on a cell besides its curves, and how it is evaluated."""
+"""Virtual experiments: what is done to a cell, and how a laboratory would evaluate it."""

@@ -18,6 +18,7 @@ flux within 1e-4 of the exact one from :math:`t D/R^2 = 2\cdot 10^{-3}` on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,22 @@ class ParticleMatrices:
     def weights(self) -> Array:
         """Share of the ball's volume that each node stands for, shape (N,)."""
         return self.mass.sum(axis=0)
+
+    def diffusion(self, s: Array, weight: Callable[[Array], Array]) -> Array:
+        r"""Integral of :math:`g(s)\,|\partial s/\partial(r/R)|^2` over the ball's volume average.
+
+        Args:
+            s: Nodal values, shape (particles, N).
+            weight: g.
+
+        Returns:
+            Shape (particles,).
+        """
+        x, w = legendre.leggauss(self.radius.size + 2)
+        x, w = 0.5 * (x + 1), 0.5 * w
+        values, slopes = _lagrange(self.radius**2, x**2)
+        gradient = s @ (2 * x[:, None] * slopes).T
+        return np.asarray((weight(s @ values.T) * gradient**2) @ (3 * w * x**2))
 
 
 def particle_matrices(points: int) -> ParticleMatrices:

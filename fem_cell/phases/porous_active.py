@@ -30,10 +30,11 @@ from dataclasses import dataclass
 import ufl
 
 from fem_cell.laws.kinetics import butler_volmer
-from fem_cell.laws.transport import bruggeman, ohmic_current
+from fem_cell.laws.transport import bruggeman, ohmic_current, ohmic_heat
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
 from fem_cell.phases.model import ParticleStorage, Region
+from fem_cell.power import DOUBLE_LAYERS, ELECTRONS, LITHIUM_DIFFUSION, Power, Reaction, Vertices
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     OHMIC_POTENTIAL,
@@ -155,6 +156,11 @@ class PorousActive:
             * self.material("diffusivity")
         )
         balances.add(s, path * ufl.inner(ufl.grad(s.value), ufl.grad(s.test)) * region.dx)
+        heat = ohmic_heat(sigma, phi.value)
+        balances.powers.append(Power(region.name, ELECTRONS, heat, region.dx))
+        mixing = -path * self.material.open_circuit.slope(s.value) * ufl.grad(s.value) ** 2
+        middle = region.dx(metadata={"quadrature_degree": 1})
+        balances.powers.append(Power(region.name, LITHIUM_DIFFUSION, mixing, middle))
         if self.electrolyte:
             self._add_electrolyte(balances, region, self.electrolyte)
 
@@ -165,9 +171,11 @@ class PorousActive:
         electrolyte.add_terms(balances, region, pores)
         s, phi = region[STOICHIOMETRY], region[ELECTRODE_POTENTIAL]
         salt = region.unknowns.get(SALT_CONCENTRATION)
+        equilibrium = self.material.open_circuit(s.value)
+        force = phi.value - electrolyte.potential(region) - equilibrium
         faradaic = butler_volmer(
             self.material.exchange_current_density(s.value, salt.value if salt else None, region),
-            phi.value - electrolyte.potential(region) - self.material.open_circuit(s.value),
+            force,
             0.0,
             region.temperature,
             has_film=False,
@@ -175,7 +183,11 @@ class PorousActive:
         reaction = region.constant(self.specific_area) * faradaic
         # at the vertices, where the particles are
         shares = [(s, 1.0), (phi, 1.0), *electrolyte.reaction_shares(region)]
-        balances.reactions.append(NodalReaction(s, region.dx, reaction, shares))
+        vertices = Vertices(s, region.dx)
+        balances.reactions.append(NodalReaction(vertices, reaction, shares))
+        drop = electrolyte.diffusion_potential(region)
+        spent = Reaction(region.name, vertices, reaction, force, drop)
+        balances.powers += [*spent.powers(), *spent.of_lithium(region.name, equilibrium)]
         if self.double_layer_capacitance > 0:
             self._add_double_layer(balances, region, electrolyte)
 
@@ -188,6 +200,9 @@ class PorousActive:
         for own, other in ((phi, psi), (psi, phi)):
             balances.add(own, capacitance * own.rate * own.test * dx)
             balances.add(own, -capacitance * other.rate * own.test * dx)
-        stored = capacitance * (phi.value - psi.value) * dx
+        voltage = phi.value - psi.value
+        charging = capacitance * (phi.rate - psi.rate)
+        balances.powers.append(Power(region.name, DOUBLE_LAYERS, charging * voltage, dx))
+        stored = capacitance * voltage * dx
         share = 1.0 - electrolyte.transference_number
         balances.double_layers.append(DoubleLayer(stored, share, True))

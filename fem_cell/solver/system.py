@@ -155,6 +155,12 @@ class System:
             means.append(inner @ weights[:-1] + weights[-1] * surface)
         return means
 
+    def radial(self, state: PETSc.Vec, index: int) -> Array:
+        """Stoichiometries of the particles behind owned nodes of an unknown, shape (nodes, N)."""
+        local = state.array_r
+        (inner,) = (view for i, view in self._inner_views(local) if i == index)
+        return np.column_stack([inner, local[self.blocks[index].slice]])
+
     def charge(self, state: PETSc.Vec) -> float:
         """Q, the charge that has passed the positive terminal, C."""
         return float(self.comm.bcast(state.array_r[-1] if self.comm.rank == 0 else None))
