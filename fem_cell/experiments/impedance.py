@@ -19,6 +19,7 @@ import numpy.typing as npt
 from petsc4py import PETSc
 
 from fem_cell.experiments.harmonic import Oscillation
+from fem_cell.experiments.resistances import ResistanceMeter
 from fem_cell.solver.system import System
 
 Array = npt.NDArray[np.float64]
@@ -33,11 +34,14 @@ class Spectrum:
         frequency: Hz.
         impedance: Z of the modelled piece, ohm.
         iterations: Linear iterations at every frequency.
+        resistances: Parts of Re Z by process, ohm, shape (frequencies, parts); ``None`` if
+            they were not asked for.
     """
 
     frequency: Array
     impedance: Complex
     iterations: list[int]
+    resistances: Array | None = None
 
 
 def measure_impedance(
@@ -46,6 +50,7 @@ def measure_impedance(
     frequencies: Sequence[float] | Array,
     direct: bool,
     proceed: Callable[[int], bool] = lambda done: True,
+    meter: ResistanceMeter | None = None,
 ) -> Spectrum | None:
     """The impedance at some frequencies. Collective.
 
@@ -55,6 +60,7 @@ def measure_impedance(
         frequencies: Hz.
         direct: Factorise, which suits small systems.
         proceed: Asked before every frequency, with the number of those done.
+        meter: Splits the real part; only at rest.
 
     Returns:
         The spectrum, or ``None`` if ``proceed`` said no.
@@ -68,18 +74,22 @@ def measure_impedance(
     terminal = system.blocks[-1].slice
     drive = system.matrix.createVecLeft()
     drive.array[terminal] = 1.0
-    found, iterations = [], []
+    found, iterations, resistances = [], [], []
     try:
         for k, frequency in enumerate(frequencies):
             if not proceed(k):
                 return None
-            parts = oscillation.solve(2 * np.pi * float(frequency), drive)
+            omega = 2 * np.pi * float(frequency)
+            parts = oscillation.solve(omega, drive)
             mine = [float(part.array_r[terminal].sum()) for part in parts]
             found.append(complex(*system.comm.allreduce(np.array(mine))))
             iterations.append(oscillation.iterations)
+            if meter is not None:
+                resistances.append(meter.split(omega, parts))
     finally:
         control.mode.value = mode
         oscillation.release()
     # the drive is one in units of the current scale
     impedance = np.array(found, np.complex128) / system.cell.current_scale
-    return Spectrum(np.array(frequencies, dtype=float), impedance, iterations)
+    split = np.array(resistances) if meter is not None else None
+    return Spectrum(np.array(frequencies, dtype=float), impedance, iterations, split)

@@ -34,6 +34,12 @@ COLUMNS = (
 
 FILE = "impedance.csv"
 
+PART, RESISTANCE = "Part", "Resistance / ohm.cm2"
+RESISTANCE_COLUMNS = (MEASUREMENT, STEP, FREQUENCY, PART, RESISTANCE)
+"""Of ``resistances.csv``."""
+
+RESISTANCES_FILE = "resistances.csv"
+
 _HOW_TO = (
     f"name the columns '{FREQUENCY}', '{REAL_OHM}' and '{IMAGINARY_OHM}' "
     "(or ohm.cm2), or give three columns without names in this order"

@@ -1,11 +1,12 @@
-"""Measurements of impedance in a run, and their table ``impedance.csv``."""
+"""Measurements of impedance in a run: ``impedance.csv`` and, at rest, ``resistances.csv``."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from mpi4py import MPI
@@ -14,7 +15,15 @@ from fem_cell.build import Nominal
 from fem_cell.errors import Interrupted
 from fem_cell.experiments.impedance import Spectrum, measure_impedance
 from fem_cell.experiments.kramers_kronig import kramers_kronig_residual
-from fem_cell.experiments.spectra import COLUMNS, FILE, MEASUREMENT, STEP
+from fem_cell.experiments.resistances import REST, ResistanceMeter
+from fem_cell.experiments.spectra import (
+    COLUMNS,
+    FILE,
+    MEASUREMENT,
+    RESISTANCE_COLUMNS,
+    RESISTANCES_FILE,
+    STEP,
+)
 from fem_cell.log import LOGGER
 from fem_cell.output.files import replace_text
 from fem_cell.protocol import Step
@@ -25,6 +34,38 @@ OHM_M2_TO_OHM_CM2 = 1e4
 
 FEWEST_TO_CHECK = 8
 """Frequencies of a spectrum whose residual of Kramers and Kronig says anything."""
+
+
+@dataclass(slots=True)
+class _Table:
+    """A CSV file with the number of the step in one column; rank 0 writes it.
+
+    Attributes:
+        file: Its name.
+        columns: Their labels.
+        rows: What stands below them, on every rank.
+    """
+
+    file: str
+    columns: Sequence[str]
+    rows: list[list[str]] = field(default_factory=list)
+
+    def begin(self, out: Path, finished: int, comm: MPI.Comm) -> None:
+        """Keep the rows of the finished steps. Collective."""
+        path = out / self.file
+        if comm.rank == 0 and path.is_file():
+            with path.open(newline="") as file:
+                rows = [row for row in csv.DictReader(file) if int(row[STEP]) <= finished]
+            self.rows = [[row[label] for label in self.columns] for row in rows]
+            path.unlink()
+            self.write(out)
+        self.rows = comm.bcast(self.rows)
+
+    def write(self, out: Path) -> None:
+        """Replace the file, if there is anything to write (local)."""
+        if self.rows:
+            lines = [self.columns, *self.rows]
+            replace_text(out / self.file, "".join(",".join(row) + "\n" for row in lines))
 
 
 @dataclass(slots=True)
@@ -42,24 +83,19 @@ class Impedance:
     integrator: Integrator
     recorder: Recorder
     nominal: Nominal
-    _rows: list[list[str]] = field(default_factory=list)
+    _spectra: _Table = field(default_factory=lambda: _Table(FILE, COLUMNS))
+    _resistances: _Table = field(
+        default_factory=lambda: _Table(RESISTANCES_FILE, RESISTANCE_COLUMNS)
+    )
     _most_iterations: int = 0
 
     def begin(self, finished: int) -> None:
         """Start anew, or keep what was measured in the steps finished before a resumption."""
-        path = self.out / FILE
-        if self.recorder.system.comm.rank == 0 and path.is_file():
-            with path.open(newline="") as file:
-                rows = [row for row in csv.DictReader(file) if int(row[STEP]) <= finished]
-            self._rows = [[row[label] for label in COLUMNS] for row in rows]
-            path.unlink()
-            if self._rows:
-                self._write()
-        self._rows = self.recorder.system.comm.bcast(self._rows)
+        comm = self.recorder.system.comm
+        for table in (self._spectra, self._resistances):
+            table.begin(self.out, finished, comm)
 
-    def measure(
-        self, step: Step, number: int, proceed: Callable[[float], bool]
-    ) -> dict[str, float]:
+    def measure(self, step: Step, number: int, proceed: Callable[[float], bool]) -> dict[str, Any]:
         """Measure at the present state; no time passes.
 
         Args:
@@ -78,24 +114,51 @@ class Impedance:
             raise ValueError(f"'{step.text}' is not a measurement")
         frequencies, integrator = step.frequencies.values(), self.integrator
         state = self._describe(step, number)
+        meter = self._meter()
         spectrum = measure_impedance(
             integrator.system,
             integrator.state,
             frequencies,
             integrator.solver.direct,
             lambda done: proceed(done / len(frequencies)),
+            meter,
         )
         if spectrum is None:
             raise Interrupted("a measurement was stopped")
         self._most_iterations = max(self._most_iterations, *spectrum.iterations)
-        return self._record(state, spectrum)
+        summary = self._record(state, spectrum)
+        if meter is None or spectrum.resistances is None:
+            return summary
+        return summary | {"resistances_ohm_cm2": self._split(state, meter.names, spectrum)}
 
     def totals(self) -> dict[str, int]:
         """What ``run.json`` shows of all measurements."""
         return {"measurements": self._count(), "most_linear_iterations": self._most_iterations}
 
+    def _meter(self) -> ResistanceMeter | None:
+        """Splits the resistance of a cell at rest. Loads the state into the fields."""
+        system, state = self.integrator.system, self.integrator.state
+        system.load(state)
+        if abs(system.currents()[0]) > REST * system.cell.current_scale:
+            return None
+        return ResistanceMeter(self.recorder.losses, state)
+
+    def _split(
+        self, state: list[str], names: Sequence[str], spectrum: Spectrum
+    ) -> dict[str, float]:
+        """Record the resistances; those at the lowest frequency."""
+        areal = np.asarray(spectrum.resistances) * self.nominal.footprint * OHM_M2_TO_OHM_CM2
+        for f, parts in zip(spectrum.frequency, areal, strict=True):
+            for name, value in zip(names, parts, strict=True):
+                self._resistances.rows.append([*state[:2], f"{f:.10g}", name, f"{value:.8g}"])
+        if MPI.COMM_WORLD.rank == 0:
+            self._resistances.write(self.out)
+        lowest = areal[int(np.argmin(spectrum.frequency))]
+        return dict(zip(names, lowest.tolist(), strict=True))
+
     def _count(self) -> int:
-        return int(self._rows[-1][COLUMNS.index(MEASUREMENT)]) if self._rows else 0
+        rows = self._spectra.rows
+        return int(rows[-1][COLUMNS.index(MEASUREMENT)]) if rows else 0
 
     def _describe(self, step: Step, number: int) -> list[str]:
         """The columns that are the same for all frequencies."""
@@ -106,7 +169,7 @@ class Impedance:
         values = (self.integrator.time, density, system.voltage(state), filling)
         return [str(self._count() + 1), str(number), str(step.cycle), *(f"{x:.9g}" for x in values)]
 
-    def _record(self, state: list[str], spectrum: Spectrum) -> dict[str, float]:
+    def _record(self, state: list[str], spectrum: Spectrum) -> dict[str, Any]:
         areal = spectrum.impedance * self.nominal.footprint * OHM_M2_TO_OHM_CM2
         residual = np.full(areal.size, np.nan)
         if areal.size >= FEWEST_TO_CHECK:
@@ -115,9 +178,9 @@ class Impedance:
         for f, z, ohm, left, count in zip(*found, strict=True):
             values = (f, z.real, z.imag, ohm.real, ohm.imag)
             numbers = [*(f"{x:.10g}" for x in values), f"{left:.3g}", str(count)]
-            self._rows.append([*state, *numbers])
+            self._spectra.rows.append([*state, *numbers])
         if MPI.COMM_WORLD.rank == 0:
-            self._write()
+            self._spectra.write(self.out)
         high, low = int(np.argmax(spectrum.frequency)), int(np.argmin(spectrum.frequency))
         summary = {
             "measurement": self._count(),
@@ -137,7 +200,3 @@ class Impedance:
             summary["lowest_frequency_Hz"],
         )
         return summary
-
-    def _write(self) -> None:
-        lines = [COLUMNS, *self._rows]
-        replace_text(self.out / FILE, "".join(",".join(row) + "\n" for row in lines))

@@ -295,6 +295,12 @@ class System:
             if i == index:
                 view -= self.particles[i].recover(residual, -change)
 
+    def shift_inside(self, index: int, state: PETSc.Vec, change: Array) -> None:
+        """Move what is inside the particles of an unknown as their surface moves (local)."""
+        for i, view in self._inner_views(state.array):
+            if i == index:
+                view += change[:, None]
+
     # -- construction -----------------------------------------------------
 
     def _differentiate_current(self, maps: list[object]) -> fem.Form:

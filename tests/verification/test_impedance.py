@@ -28,6 +28,8 @@ import pytest
 
 from fem_cell.experiments.impedance import measure_impedance
 from fem_cell.experiments.kramers_kronig import kramers_kronig_residual
+from fem_cell.experiments.losses import LossMeter
+from fem_cell.experiments.resistances import ResistanceMeter
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.laws.constants import FARADAY
 from tests.support.models import (
@@ -51,10 +53,17 @@ LENGTH = 50e-6
 
 
 def spectrum(run: Run, direct: bool = True) -> np.ndarray:
-    """Z per footprint, ohm m^2."""
-    found = measure_impedance(run.system, run.state, FREQUENCIES, direct)
+    """Z per footprint, ohm m^2; the resistances of all processes add up to its real part."""
+    meter = ResistanceMeter(LossMeter(run.system), run.state)
+    found = measure_impedance(run.system, run.state, FREQUENCIES, direct, meter=meter)
     assert found is not None
     print("linear iterations:", found.iterations)
+    parts = found.resistances
+    assert parts is not None
+    for name, resistance in zip(meter.names, parts.T, strict=True):
+        print(f"{name:30} {resistance[::6] * run.area * 1e4}")
+    assert parts.min() > -1e-4 * parts.max()
+    np.testing.assert_allclose(parts.sum(axis=1), found.impedance.real, rtol=1e-4)
     return found.impedance * run.area
 
 
