@@ -42,7 +42,7 @@ def impedance_step(text: str) -> Step:
         frequencies = Frequencies.per_decade(first, last, PER_DECADE)
     else:
         frequencies = Frequencies(first, last, _count(match["count"]))
-    return Step("impedance", 0, None, (), text.strip(), 1, frequencies)
+    return Step("impedance", 0, None, (), text.strip(), 1, frequencies=frequencies)
 
 
 def _frequency(text: str) -> float:
