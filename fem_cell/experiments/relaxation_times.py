@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import nnls
+from scipy.optimize import lsq_linear, nnls
 
 Array = npt.NDArray[np.float64]
 Complex = npt.NDArray[np.complex128]
@@ -124,7 +124,7 @@ class _Problem:
         np.fill_diagonal(ridge, np.sqrt(weight))
         matrix = np.vstack([*(rows for rows, _ in chosen), ridge])
         known = np.concatenate([*(values for _, values in chosen), np.zeros(self.points)])
-        return np.asarray(nnls(matrix, known)[0])
+        return _not_negative(matrix, known)
 
     def prediction_error(self, weight: float) -> float:
         """How badly each part predicts the other."""
@@ -138,7 +138,7 @@ class _Problem:
             # what the other part cannot know is fitted: R_infinity, or L and C
             own = matrix[:, self.points :]
             own = own[:, np.abs(own).max(axis=0) > 0]
-            left = left - own @ nnls(own, left)[0]
+            left = left - own @ _not_negative(own, left)
             error += float(left @ left)
         return error
 
@@ -188,6 +188,21 @@ def _problem(omega: Array, impedance: Complex, tau: Array, blocking: bool) -> _P
     columns = np.column_stack([1 / (1 + 1j * np.outer(omega, tau)), *series])
     columns = columns * size / np.abs(impedance)[:, None]
     return _Problem(columns.real, columns.imag, impedance / np.abs(impedance), size, tau.size)
+
+
+def _not_negative(matrix: Array, known: Array) -> Array:
+    """Least squares without negative unknowns.
+
+    The active-set method is exact but may go round in circles where columns are nearly alike;
+    the interior method then comes as near as is needed.
+    """
+    size = np.linalg.norm(matrix, axis=0)
+    size[size == 0.0] = 1.0
+    try:
+        return np.asarray(nnls(matrix / size, known)[0] / size)
+    except RuntimeError:
+        bounds = (0.0, np.inf)
+        return np.asarray(lsq_linear(matrix / size, known, bounds, tol=1e-12).x / size)
 
 
 def _spacing(tau: Array) -> float:
