@@ -1,9 +1,10 @@
 """``cycles.csv``: capacity, efficiency and losses of every cycle.
 
 A cycle is a pass through an outermost ``repeat`` block of the protocol in which the cell is
-charged and discharged, in either order. Efficiencies are ratios of what a cycle's discharges
-give to what its charges take. No reaction beside that of lithium is modelled, so the Coulombic
-efficiency differs from one only while the cell finds the state in which it cycles.
+charged and discharged, in either order, by currents or held voltages; a sweep does both at once
+and is none. Efficiencies are ratios of what a cycle's discharges give to what its charges take.
+No reaction beside that of lithium is modelled, so the Coulombic efficiency differs from one only
+while the cell finds the state in which it cycles.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def table(protocol: Sequence[Step], entries: Sequence[Entry]) -> list[dict[str, 
         steps = list(group)
         behind = protocol[steps[-1]["step"] :][:1]
         closed = not any(step.repeated and step.cycle == cycle for step in behind)
-        if closed and {CHARGE, DISCHARGE} <= {step["direction"] for step in steps}:
+        sweeps = any(protocol[entry["step"] - 1].kind == "sweep" for entry in steps)
+        if closed and not sweeps and {CHARGE, DISCHARGE} <= {step["direction"] for step in steps}:
             rows.append(_row(cycle, steps))
     return rows
 
@@ -65,12 +67,17 @@ def _row(cycle: int, steps: Sequence[Entry]) -> dict[str, float]:
     for direction in (CHARGE, DISCHARGE):
         row[f"{direction.title()} {SPECIFIC_CAPACITY}"] = total("capacity_mAh_g", direction)
     taken, given = total("capacity_mAh_cm2", CHARGE), total("capacity_mAh_cm2", DISCHARGE)
-    row[COULOMBIC] = 100.0 * given / taken
-    row[ENERGY] = 100.0 * energy(DISCHARGE) / energy(CHARGE)
-    row["Mean Charge Voltage / V"] = energy(CHARGE) / taken
-    row["Mean Discharge Voltage / V"] = energy(DISCHARGE) / given
+    row[COULOMBIC] = 100.0 * _over(given, taken)
+    row[ENERGY] = 100.0 * _over(energy(DISCHARGE), energy(CHARGE))
+    row["Mean Charge Voltage / V"] = _over(energy(CHARGE), taken)
+    row["Mean Discharge Voltage / V"] = _over(energy(DISCHARGE), given)
     row["Duration / s"] = float(sum(step["duration_s"] for step in steps))
     return row | _losses(steps)
+
+
+def _over(amount: float, reference: float) -> float:
+    """A ratio; nan for a step that ended before anything passed."""
+    return amount / reference if reference else float("nan")
 
 
 def _losses(steps: Sequence[Entry]) -> dict[str, float]:

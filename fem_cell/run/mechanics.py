@@ -83,6 +83,7 @@ class Mechanics:
             [face, *supports],
             contacts=cell.mesh.cuts_within(list(phases)),
             penalty=PENALTY,
+            degree=table.displacement_degree,
         )
         crystals = tuple(n for n, p in cell.phases.items() if isinstance(p, DenseActive))
         mechanics = cls(body, crystals, _feedback(cell, body))

@@ -1,4 +1,4 @@
-r"""Titration: where its assumptions hold the formula finds the diffusivity, elsewhere what theory says.
+r"""Titration: the diffusivity where the formula holds, what theory says elsewhere.
 
 A slab of LiCoO2 takes small pulses of :math:`T = D\tau/L^2 = 0.1`, in which it cannot be told
 from a half-infinite body. A thin wall of particles, in which nothing but diffusion inside them
@@ -67,9 +67,7 @@ def test_particles_show_the_error_of_the_formula(tmp_path):
 
 
 def test_formula():
-    assert weppner_huggins(1800.0, 1e-6, 0.01, 0.02) == pytest.approx(
-        4 / np.pi / 1800 * 1e-12 / 4
-    )
+    assert weppner_huggins(1800.0, 1e-6, 0.01, 0.02) == pytest.approx(4 / np.pi / 1800 * 1e-12 / 4)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ import pytest
 
 from fem_cell.experiments import voltammetry
 from fem_cell.experiments.voltammetry import ANODIC, CATHODIC
-from fem_cell.laws.constants import FARADAY
 from fem_cell.laws.expressions import extended_ln
 from fem_cell.output.series import CURRENT_DENSITY, STEP, VOLTAGE
 from fem_cell.protocol import parse_line
