@@ -115,6 +115,20 @@ def read_spectra(path: Path) -> list[MeasuredSpectrum]:
     return found
 
 
+def read_resistances(path: Path) -> dict[int, tuple[Array, dict[str, Array]]]:
+    """``resistances.csv``: by number of the measurement, frequencies (Hz) and parts (ohm cm^2)."""
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = {}
+    for number in dict.fromkeys(row[MEASUREMENT] for row in rows):
+        mine = [row for row in rows if row[MEASUREMENT] == number]
+        names = list(dict.fromkeys(row[PART] for row in mine))
+        values = np.array([float(row[RESISTANCE]) for row in mine]).reshape(-1, len(names))
+        frequency = np.array([float(row[FREQUENCY]) for row in mine[:: len(names)]])
+        found[int(number)] = frequency, dict(zip(names, values.T, strict=True))
+    return found
+
+
 def _columns(path: Path, rows: list[list[str]], labels: list[str]) -> dict[str, Array]:
     values = []
     for line, row in enumerate(rows, start=1):

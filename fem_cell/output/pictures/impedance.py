@@ -9,13 +9,23 @@ from typing import Any
 import numpy as np
 
 from fem_cell.experiments.relaxation_times import RelaxationTimes
-from fem_cell.experiments.spectra import FILE, MeasuredSpectrum, read_spectra
+from fem_cell.experiments.spectra import (
+    FILE,
+    RESISTANCES_FILE,
+    MeasuredSpectrum,
+    read_resistances,
+    read_spectra,
+)
 from fem_cell.output.pictures.curves import style
-from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
+from fem_cell.output.pictures.folder import ResultsFolder
+from fem_cell.output.pictures.losses import source_colours
 from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
 
 LABELLED = 8
 """Spectra in a legend; of more, the first, the last and some between are named."""
+
+LEAST_RESISTANCE = 1e-3
+"""Of the largest part; what is always less is not drawn."""
 
 SHOWN = {"ohm.cm2": "$\\Omega$ cm$^2$", "ohm": "$\\Omega$"}
 
@@ -23,15 +33,33 @@ Curves = Sequence[tuple[str, MeasuredSpectrum]]
 
 
 def draw_impedance(results: ResultsFolder, path: Path) -> None:
-    """Draw all spectra of a run.
-
-    Raises:
-        NothingToShow: Nothing was measured.
-    """
-    if not (results.path / FILE).is_file():
-        raise NothingToShow("the protocol measures no impedance")
+    """Draw all spectra of a run."""
     spectra = read_spectra(results.path / FILE)
     draw_spectra([(s.label, s) for s in spectra], path, results.title)
+
+
+def draw_resistances(results: ResultsFolder, path: Path) -> None:
+    """Stack the parts of Re Z of the last spectrum at rest over frequency."""
+    number, (frequency, parts) = list(read_resistances(results.path / RESISTANCES_FILE).items())[-1]
+    largest = max(float(values.max()) for values in parts.values())
+    shown = {n: v for n, v in parts.items() if v.max() >= LEAST_RESISTANCE * largest}
+    figure = new_figure(9.0, 4.2)
+    axes = figure.add_axes((0.08, 0.13, 0.62, 0.75))
+    colours = source_colours(len(shown))
+    axes.stackplot(frequency, *shown.values(), labels=list(shown), colors=colours)
+    axes.set_xscale("log")
+    axes.set_xlim(frequency.max(), frequency.min())
+    axes.set_xlabel("frequency / Hz", color=INK)
+    axes.set_ylabel(f"Re Z / {SHOWN['ohm.cm2']}", color=INK)
+    style(axes)
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(
+        handles[::-1], names[::-1], loc="center left", bbox_to_anchor=(0.71, 0.5),
+        frameon=False, fontsize=8,
+    )  # fmt: skip
+    title = f"{results.title}: what Re Z consists of, measurement {number}"
+    figure.suptitle(title, fontsize=11, color=INK)
+    save_figure(figure, path)
 
 
 def draw_spectra(curves: Curves, path: Path, title: str) -> None:
@@ -150,6 +178,7 @@ def _foot(count: int) -> float:
 def _equal_axes(axes: Any) -> None:
     """One ohm as long upwards as sideways."""
     axes.set_aspect("equal", adjustable="datalim")
+    axes.locator_params(nbins=6)
     axes.axhline(0.0, color="#777777", lw=0.6)
 
 
