@@ -111,6 +111,26 @@ def peaks_section(results: Results) -> Section:
     return Section("Relaxation times", titles, table, [*_words(base, results), _layers(results)])
 
 
+def resistances_section(results: Results) -> Section:
+    """Resistance by process at the lowest frequency, of all electrodes."""
+    by_kind = {kind: _resistances(results, f"impedance-{kind}") for kind in KINDS}
+    names = list(dict.fromkeys(name for parts in by_kind.values() for name in parts))
+    table: list[dict[str, object]] = [
+        {"process": name} | {kind: parts.get(name) for kind, parts in by_kind.items()}
+        for name in names
+    ]
+    sums = {kind: sum(parts.values()) if parts else None for kind, parts in by_kind.items()}
+    if names:
+        table.append({"process": "Re Z", **sums})
+    titles = {"process": "ohm cm2", **{kind: kind for kind in KINDS}}
+    words = [
+        "What Re Z consists of at 0.01 Hz, at rest at 3.9 V, by where an oscillation turns into "
+        "heat (fem_cell/experiments/resistances.py). Reactions and diffusion in particles of a "
+        "wall stand under its name, those at its outer face under the names of both sides."
+    ]
+    return Section("Resistance by process", titles, table, words)
+
+
 def operando_section(results: Results) -> Section:
     """Spectra and maps along a discharge and a charge."""
     folder = results.sweep.out.parent
@@ -139,6 +159,14 @@ def operando_section(results: Results) -> Section:
         "at rest.",
     ]
     return Section("Operando impedance", titles, table, words, pictures)
+
+
+def _resistances(results: Results, name: str) -> dict[str, float]:
+    """Of the last step of a case; empty without finished results."""
+    now = results.outcome(name)
+    steps = now.steps if now.finished else []
+    measured = steps[-1].get("impedance", {}) if steps else {}
+    return dict(measured.get("resistances_ohm_cm2", {}))
 
 
 def _times(results: Results, name: str) -> RelaxationTimes | None:

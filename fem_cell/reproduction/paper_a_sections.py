@@ -8,7 +8,11 @@ from collections.abc import Callable
 from fem_cell.case.shape import exact_sizes
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number, percent
-from fem_cell.reproduction.paper_a_impedance import operando_section, peaks_section
+from fem_cell.reproduction.paper_a_impedance import (
+    operando_section,
+    peaks_section,
+    resistances_section,
+)
 
 LITHIUM_SIDE = "Maximum Cathode+Electrolyte Salt Concentration / mol.m-3"
 RATES = (
@@ -42,6 +46,7 @@ def sections(results: Results) -> list[Section]:
         band,
         variants,
         peaks_section,
+        resistances_section,
         operando_section,
         open_points,
     )
