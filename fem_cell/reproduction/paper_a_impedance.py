@@ -157,6 +157,9 @@ def operando_section(results: Results) -> Section:
         "while it is measured. A reaction that is driven far is nearly linear in the logarithm of "
         "the current, so its resistance falls with the current: spectra at work lie below those "
         "at rest.",
+        "The laminated control is at 2.7 V before its first spectrum: the skin under its face is "
+        "full, where the open-circuit curve falls without end, and answers like a capacitor. The "
+        "large numbers are those of an electrode that has ended, not of one that works badly.",
     ]
     return Section("Operando impedance", titles, table, words, pictures)
 
@@ -220,6 +223,9 @@ def _words(base: RelaxationTimes, results: Results) -> list[str]:
         "mS/cm and a permittivity of ten relaxes in 1e-9 s: conduction is a series resistance at "
         "all frequencies measured, and shows as a peak only along the pores, where it charges "
         "double layers. Films with a capacitance of their own (S2, S3) are not modelled.",
+        "A spectrum that ends at 0.01 Hz resolves no time constant above 16 s. What lies there (S6) "
+        "is the beginning of diffusion through whole particles, whose slowest mode takes about two "
+        "minutes, R^2/(20 D).",
     ]
 
 
