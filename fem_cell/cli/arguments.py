@@ -62,6 +62,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     _add_plot(commands)
     _add_compare(commands)
     _add_gitt(commands)
+    _add_relaxation(commands)
     _add_sweep(commands)
     _add_report(commands)
     _command(commands, "schema", "schema", "print the JSON Schema of case files, for editors")
@@ -167,6 +168,24 @@ def _add_gitt(commands: Commands) -> None:
         metavar="RATIO",
         required=True,
         help="area that lithium enters through, over the footprint (cm2/cm2)",
+    )
+
+
+def _add_relaxation(commands: Commands) -> None:
+    sub = _command(
+        commands, "relaxation", "relaxation", "relaxation times of computed or measured spectra"
+    )
+    sub.add_argument(
+        "spectra",
+        type=Path,
+        metavar="SPECTRA",
+        help="results folder with impedance.csv, or a CSV file: frequency (Hz), Re Z, Im Z (ohm)",
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder of tables and pictures (default: the results folder, or results/<name>)",
     )
 
 

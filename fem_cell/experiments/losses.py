@@ -149,6 +149,11 @@ class LossMeter:
         parts = [reversible + total(FOIL), *losses, in_lithium, in_salt, total(DOUBLE_LAYERS)]
         return np.array([terminal, *parts, terminal - sum(parts)])
 
+    def losses(self, state: PETSc.Vec) -> Array:
+        """What becomes heat, by ``names.losses``, in watts, for a loaded state. Collective."""
+        powers = self._sums(state)[0]
+        return np.array([powers[key] for key in self._losses])
+
     def _potential(self, phase: str, stoichiometry: float) -> float:
         """U(s) of an active phase, V."""
         return float(self._active[phase].material.open_circuit(stoichiometry))

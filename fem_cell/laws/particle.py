@@ -81,6 +81,24 @@ def particle_matrices(points: int) -> ParticleMatrices:
     return ParticleMatrices(np.sqrt(squared), mass, stiffness)
 
 
+def particle_response(omega: float, rate: float) -> complex:
+    r"""What a surface value that oscillates takes up, :math:`(M\dot s + (D/R^2) K s)_N`.
+
+    The limit of infinitely many nodes, exact since diffusion in the particle is linear:
+
+    .. math:: g(i\omega) = 3 \frac{D}{R^2} (z \coth z - 1), \qquad z^2 = i\omega R^2 / D
+
+    Args:
+        omega: Angular frequency, 1/s, positive.
+        rate: D/R^2, 1/s.
+
+    Returns:
+        g in 1/s; times F c_max and the volume of active material it is a current.
+    """
+    z = np.sqrt(1j * omega / rate)
+    return complex(3 * rate * (z / np.tanh(z) - 1))
+
+
 def _nodes(points: int) -> Array:
     """Chebyshev-Radau points on (0, 1], dense near the surface."""
     k = np.arange(points)

@@ -2,6 +2,6 @@
 
 from fem_cell.protocol.blocks import parse_protocol
 from fem_cell.protocol.grammar import parse_line
-from fem_cell.protocol.steps import Amount, Leave, Limit, Step
+from fem_cell.protocol.steps import Amount, Frequencies, Leave, Limit, Step
 
-__all__ = ["Amount", "Leave", "Limit", "Step", "parse_line", "parse_protocol"]
+__all__ = ["Amount", "Frequencies", "Leave", "Limit", "Step", "parse_line", "parse_protocol"]

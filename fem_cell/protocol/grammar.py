@@ -2,12 +2,13 @@
 
 ::
 
-    line      = action clause { "or" clause }
+    line      = action clause { "or" clause } | measurement
     action    = "Charge at" current | "Discharge at" current | "Hold at" voltage | "Rest"
               | "Sweep at" rate
     clause    = "for" time | "until" ( voltage | current | capacity | time )
     current   = "0.2C" | "C/5" | "5 mA/cm^2" | "1 mA"
     capacity  = "2 mAh/cm^2" | "100 mAh/g" | "0.5 mAh"
+    measurement = "Measure impedance from" frequency "to" frequency [ "at" number "frequencies" ]
     rate      = "0.1 mV/s"
 
 A sweep goes from the voltage it finds to that of its ``until``, up or down.
@@ -22,10 +23,11 @@ from functools import lru_cache
 from typing import Literal, cast
 
 from fem_cell.errors import nearest
+from fem_cell.protocol.measurement import impedance_step, is_measurement
 from fem_cell.protocol.steps import Amount, Limit, Step
 from fem_cell.units import parse, split, to_si
 
-_VERBS = ("Charge", "Discharge", "Hold", "Rest", "Sweep")
+_VERBS = ("Charge", "Discharge", "Hold", "Rest", "Sweep", "Measure")
 HOW_TO = (
     'write e.g. "Charge at 0.2C until 4.3 V", "Hold at 4.3 V until C/20", '
     '"Rest for 2 hours" or "Discharge at 5 mA/cm^2 for 30 minutes"'
@@ -55,6 +57,8 @@ def parse_line(text: str, cycle: int = 1) -> Step:
 
 @lru_cache(maxsize=4096)  # a repeat block asks for the same few lines thousands of times
 def _read_line(text: str) -> Step:
+    if is_measurement(text):
+        return impedance_step(text)
     action, *clauses = _CLAUSE.split(text.strip())
     try:
         step = _action(action, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +42,31 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Frequencies:
+    """Frequencies of a spectrum, evenly spread on a logarithmic scale.
+
+    Attributes:
+        first: Hz, where the measurement starts.
+        last: Hz, where it ends.
+        count: How many, both ends included.
+    """
+
+    first: float
+    last: float
+    count: int
+
+    @classmethod
+    def per_decade(cls, first: float, last: float, density: int) -> Frequencies:
+        """So many in every decade."""
+        return cls(first, last, 1 + math.ceil(density * abs(math.log10(last / first)) - 1e-9))
+
+    def values(self) -> list[float]:
+        """All of them, Hz."""
+        ratio = self.last / self.first
+        return [self.first * ratio ** (k / (self.count - 1)) for k in range(self.count)]
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """What ends a whole block of steps.
 
@@ -59,7 +85,8 @@ class Step:
 
     Attributes:
         kind: ``"current"``, ``"voltage"``, ``"sweep"`` (a voltage that moves) or ``"rest"``: what
-            is imposed.
+            is imposed; or ``"impedance"``: a measurement at the state that is reached, which
+            takes no time.
         direction: +1 charge, -1 discharge, 0 else.
         value: What is imposed; ``None`` at rest.
         until: The limits; the one that is met first ends the step.
@@ -69,9 +96,10 @@ class Step:
         repeated: Whether it stands in such a block.
         leaves: What ends the blocks around it.
         experiment: ``"gitt"`` in a titration; empty else.
+        frequencies: Of a measurement.
     """
 
-    kind: Literal["current", "voltage", "sweep", "rest"]
+    kind: Literal["current", "voltage", "sweep", "rest", "impedance"]
     direction: Literal[1, -1, 0]
     value: Amount | None
     until: tuple[Limit, ...]
@@ -80,3 +108,4 @@ class Step:
     repeated: bool = False
     leaves: tuple[Leave, ...] = ()
     experiment: str = ""
+    frequencies: Frequencies | None = None

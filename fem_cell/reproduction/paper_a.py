@@ -1,8 +1,8 @@
 """Paper A: laser-channelled NCM811 cathode with a PVDF electrolyte.
 
 Energy Mater. 2026, 6, 600067. Targets: loading after drilling (A1), capacity at 0.2C, 0.05C and
-5C (A2 to A4), the control at 0.2C (A5), titration (A7), and the pouch cell (A8). The paper does
-not say what the electrolyte of the control reaches, so that every control is computed
+5C (A2 to A4), the control at 0.2C (A5), impedance (A6), titration (A7), and the pouch cell (A8). The
+paper does not say what the electrolyte of the control reaches, so that every control is computed
 infiltrated and laminated.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from fem_cell.case import load_case
 from fem_cell.case.derived import derive
+from fem_cell.reproduction import paper_a_impedance as impedance
 from fem_cell.reproduction import paper_a_sections as text
 from fem_cell.reproduction import paper_a_titration as titration
 from fem_cell.reproduction.document import Section
@@ -59,6 +60,7 @@ class PaperA:
             *_loading(results),
             *_capacities(results),
             *_control(results),
+            *impedance.findings(results),
             *titration.findings(results),
             *_pouch(results),
         ]

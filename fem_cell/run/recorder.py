@@ -94,7 +94,7 @@ class Recorder:
         self.full = sum(p.charge_density * cell.mesh.volume(n) for n, p in active.items())
 
     def start(self, state: PETSc.Vec) -> None:
-        """Count balances from a state."""
+        """Count balances from a state, or take up one that a run is resumed at."""
         self.stock = self.inventory.check(state)
 
     def begin(self, resumed_at: float | None) -> None:

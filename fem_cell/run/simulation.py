@@ -9,6 +9,7 @@ import time as clock
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 from mpi4py import MPI
@@ -25,6 +26,7 @@ from fem_cell.output import checkpoint
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
 from fem_cell.run.experiments import Experiments
+from fem_cell.run.impedance import Impedance
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -50,6 +52,9 @@ from fem_cell.solver.system import System
 
 FIRST_STEP = 3e-4
 """First time step after a change of current, as a share of an hour at 1C over the rate."""
+
+MEASURED = "measurement"
+"""Why a step ends that takes no time."""
 
 RECORD_EVERY = 5.0
 """Wall time between updates of run.json, s."""
@@ -80,6 +85,7 @@ class Simulation:
     integrator: Integrator = field(init=False)
     _summary: Summary = field(init=False)
     _recorder: Recorder = field(init=False)
+    _impedance: Impedance = field(init=False)
     _experiments: Experiments = field(init=False)
     _bar: ProgressBar = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
@@ -117,6 +123,7 @@ class Simulation:
         self.system.store(self.integrator.state, None, 0.0)
         parts = self._recorder.losses.names
         self._summary = Summary(self.out / "summary.json", self.nominal, parts)
+        self._impedance = Impedance(self.out, self.integrator, self._recorder, self.nominal)
         self._experiments = Experiments.of(self.out, self.case.protocol, self.cell, self.nominal)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
@@ -153,6 +160,7 @@ class Simulation:
         begin = self._resume() if resume else None
         self._recorder.begin(begin.time if begin else None)
         self._summary.begin(begin.step if begin else 0)
+        self._impedance.begin(begin.step if begin else 0)
         self.record.update(end_reason=self._summary.last_reason())
         index = begin.step if begin else 0
         while index < len(self.case.protocol):
@@ -168,6 +176,7 @@ class Simulation:
         self.integrator.time = begin.time
         self._earlier = begin.counters
         self.system.load(state)
+        self._recorder.start(state)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
         return begin
 
@@ -184,6 +193,8 @@ class Simulation:
         if begin and begin.step_energies:
             energies += begin.step_energies
         summary = StepSummary(step.text, self._start, index + 1, step.cycle, energies)
+        if step.kind == "impedance":
+            return self._measure(step, summary)
         self._impose(step)
         duration = estimated_duration(step, self._start, self.system, self.nominal, self._ramp)
         self._bar.start(step.text)
@@ -208,6 +219,30 @@ class Simulation:
             longest = self._ramp.longest_step
             integrator.max_step = min(integrator.max_step or longest, longest)
             integrator.drive = partial(self._ramp.drive, control)
+
+    def _measure(self, step: Step, summary: StepSummary) -> int:
+        """Measure the impedance at the present state; no time passes. Index of the next step."""
+        soc, voltage = self._recorder.state_of_charge(), self.system.voltage(self.integrator.state)
+
+        def proceed(share: float) -> bool:
+            self._bar.show(share, self.integrator.time, 0.0, soc, voltage)
+            self._stop_reason = self.stop.reason()
+            return self._stop_reason is None
+
+        self._bar.start(step.text)
+        try:
+            with self.record.stage("impedance"):
+                found = self._impedance.measure(step, self._step + 1, proceed)
+        except SolverError as error:
+            self._abandon(str(error))
+            raise
+        except Interrupted:
+            self._interrupt()
+        finally:
+            self._bar.stop()
+        self.record.update(end_reason=MEASURED, impedance=self._impedance.totals())
+        self._summary.finish(summary, self.integrator.time, 0.0, MEASURED, impedance=found)
+        return self._close_step(step, MEASURED)
 
     def _integrate(
         self,
@@ -318,17 +353,21 @@ class Simulation:
             result["capacity_mAh_cm2"],
             result["capacity_mAh_g"],
         )
+        self.record.update(end_reason=reason)
+        return self._close_step(step, reason)
+
+    def _close_step(self, step: Step, reason: str) -> int:
+        """The next step counts from here; its index."""
         with self.record.stage("output"):
             self._experiments.finished(step, self._summary.steps)
-        self.record.update(end_reason=reason)
         self._step = next_index(step, self._step, reason)
-        self._start = Start(self.integrator.time, self.system.charge(state))
+        self._start = Start(self.integrator.time, self.system.charge(self.integrator.state))
         self._last = (0.0, [])
         self._count()
         self.record.write()
         return self._step
 
-    def _interrupt(self) -> None:
+    def _interrupt(self) -> NoReturn:
         self._save(self._last[0])
         self._count()
         raise Interrupted(

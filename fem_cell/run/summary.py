@@ -96,7 +96,12 @@ class Summary:
         return str(self.steps[-1]["end_reason"]) if self.steps else ""
 
     def finish(
-        self, summary: StepSummary, time: float, passed: float, reason: str
+        self,
+        summary: StepSummary,
+        time: float,
+        passed: float,
+        reason: str,
+        **further: dict[str, Any],
     ) -> dict[str, Any]:
         """Close a step.
 
@@ -105,6 +110,7 @@ class Summary:
             time: Of its end, s.
             passed: Charge since its start, C, positive on charge.
             reason: Name of the event that ended it.
+            **further: More entries of the step.
 
         Returns:
             The entry of the step.
@@ -125,6 +131,7 @@ class Summary:
             "energy_split_mWh_cm2": self.parts.as_table(
                 summary.energies / n.footprint * J_PER_M2_TO_MWH_PER_CM2
             ),
+            **further,
         }
         self.steps.append(entry)
         self._write()

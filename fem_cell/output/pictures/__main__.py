@@ -10,6 +10,7 @@ from fem_cell.output.pictures.architecture import draw_architecture
 from fem_cell.output.pictures.curves import draw_voltage
 from fem_cell.output.pictures.experiments import draw_titration, draw_voltammogram
 from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
+from fem_cell.output.pictures.impedance import draw_impedance, draw_resistances
 from fem_cell.output.pictures.losses import draw_cycles, draw_losses
 from fem_cell.output.pictures.maps import MAPS, draw_map
 
@@ -22,6 +23,8 @@ OF_EVERY_RUN = (
 OF_EXPERIMENTS = {
     "cycles": draw_cycles,
     "gitt": draw_titration,
+    "impedance": draw_impedance,
+    "resistances": draw_resistances,
     "voltammetry": draw_voltammogram,
 }
 OF_MECHANICS = ("stress_xx", "stress_zz", "max_principal_stress")
