@@ -36,6 +36,15 @@ CASES = {
         mechanics__fixture="rigid",
         protocol=["Discharge at 1C for 10 minutes"],
     ),
+    # grains and boundaries go on behind the sides
+    "periodic": changed(
+        CRYSTALS,
+        geometry__arrangement="columnar",
+        geometry__grains=4,
+        geometry__periodic=True,
+        mechanics__stack_pressure="5 MPa",
+        protocol=["Discharge at 1C for 10 minutes"],
+    ),
     "symmetric": SYMMETRIC,
     "two_walls": changed(
         SLAB,
