@@ -55,7 +55,7 @@ def test_sides_are_no_sides(order):
 
 
 def wave_error(n: int) -> float:
-    """Mean error of -div grad u + k^2 u = f on a layer of a periodic slab, u a wave along x and y."""
+    """Mean error of -div grad u + k^2 u = f in a layer of a periodic slab, u a wave."""
     stack = [("lower", WIDTH / n, 1), ("upper", WIDTH / n, 1)]  # cells of one shape
     mesh = slab_mesh(stack, width=WIDTH, across=n, periodic=True)
     sub = mesh.sub_mesh(("lower",)).mesh
@@ -81,7 +81,8 @@ def test_wave_across_the_sides():
 def test_crack_across_the_sides():
     """Elsewhere in the period all is the same: sizes, fluxes, stress, opening, J integrals.
 
-    Moved by a quarter of a period the crack ends at a side, by a half it goes through it. Without the crack the flux is that of the tensor itself, D_zz A/H, as it drifts sideways.
+    Moved by a quarter of a period the crack ends at a side, by a half it goes through it.
+    Without the crack the flux is that of the tensor itself, D_zz A/H, as it drifts sideways.
     """
     middle, *moved = (figures(quarters) for quarters in (0, 1, 2))
     assert middle["whole"] == pytest.approx(TENSOR[2, 2] * 4 * MICRO, rel=1e-12)
