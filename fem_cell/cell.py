@@ -30,16 +30,19 @@ from dolfinx import fem
 
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
+from fem_cell.interfaces.lithium_transfer import LithiumTransfer
 from fem_cell.interfaces.model import Surface, TerminalModel
 from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh
 from fem_cell.mesh.grain_fields import grain_field
+from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region, StressWork
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
+    LITHIUM_FRACTION,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
@@ -50,9 +53,18 @@ from fem_cell.unknowns import (
 )
 
 AnyActive = DenseActive | PorousActive
-AnyPhase = AnyActive | BulkElectrolyte
+AnyPhase = AnyActive | BoronSkeleton | BulkElectrolyte
+AnyTransfer = ChargeTransfer | LithiumTransfer
 
 IONIC = frozenset({SALT_CONCENTRATION, OHMIC_POTENTIAL})
+
+_KINDS = (
+    STOICHIOMETRY,
+    LITHIUM_FRACTION,
+    ELECTRODE_POTENTIAL,
+    SALT_CONCENTRATION,
+    OHMIC_POTENTIAL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,9 @@ class Cell:
         current_scale: A; every residual is a fraction of it.
         positive_current: Form of the current into the cell at the positive terminal, A.
         negative_current: The same at the negative terminal, A.
+        region: Where each phase writes its terms, by name.
+        negative_potential: Potential of the electrons behind the negative terminal; ``None``
+            behind a foil.
     """
 
     mesh: CellMesh
@@ -112,6 +127,7 @@ class Cell:
     positive_current: ufl.Form
     negative_current: ufl.Form
     region: dict[str, Region] = field(default_factory=dict)
+    negative_potential: Unknown | None = None
 
     @property
     def terminal(self) -> Unknown:
@@ -125,6 +141,10 @@ class Cell:
     def active_phases(self) -> dict[str, AnyActive]:
         """Phases that store lithium, by name."""
         return {n: p for n, p in self.phases.items() if isinstance(p, AnyActive)}
+
+    def lithium_layers(self) -> dict[str, BoronSkeleton]:
+        """Phases of free lithium, by name."""
+        return {n: p for n, p in self.phases.items() if isinstance(p, BoronSkeleton)}
 
     def entity_maps(self) -> list[object]:
         """Maps between the parent mesh and every sub-mesh in use."""
@@ -151,7 +171,7 @@ class Cell:
 def build_cell(
     mesh: CellMesh,
     phases: Mapping[str, AnyPhase],
-    charge_transfer: Mapping[tuple[str, str], ChargeTransfer],
+    charge_transfer: Mapping[tuple[str, str], AnyTransfer],
     terminals: Terminals,
     temperature: float,
     current_scale: float,
@@ -228,6 +248,7 @@ def build_cell(
         density * ds,
         opposite * ds_opposite,
         regions,
+        at[_phase_behind(mesh, terminals.negative)].get(ELECTRODE_POTENTIAL),
     )
 
 
@@ -237,7 +258,7 @@ def _make_unknowns(
     """One unknown per kind and group of phases over which it is continuous."""
     unknowns: list[Unknown] = []
     at: dict[str, dict[str, Unknown]] = {name: {} for name in phases}
-    for kind in (STOICHIOMETRY, ELECTRODE_POTENTIAL, SALT_CONCENTRATION, OHMIC_POTENTIAL):
+    for kind in _KINDS:
         carriers = [name for name, phase in phases.items() if kind in phase.kinds]
         links = [pair for pair in neighbours if _continuous(kind, phases, pair)]
         for group in _connected(carriers, links):
@@ -258,7 +279,7 @@ def _cuts(
 
 def _continuous(kind: str, phases: Mapping[str, Phase], pair: tuple[str, str]) -> bool:
     a, b = (phases[name] for name in pair)
-    if kind == STOICHIOMETRY or kind not in a.kinds or kind not in b.kinds:
+    if kind in (STOICHIOMETRY, LITHIUM_FRACTION) or kind not in a.kinds or kind not in b.kinds:
         return False
     return kind not in IONIC or a.electrolyte_name == b.electrolyte_name
 

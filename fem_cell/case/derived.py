@@ -101,8 +101,8 @@ def _unknowns(case: Case, nodes: int, volumes: dict[str, float | None]) -> int:
 
 def _fields(phase: PhaseCase) -> int:
     """Scalar fields of a phase: stoichiometry and potential, potential and salt."""
-    solid = 2 if phase.is_active else 0
-    electrolyte = phase.electrolyte if phase.is_active else phase.material
+    solid = 0 if phase.is_electrolyte else 2
+    electrolyte = phase.material if phase.is_electrolyte else phase.electrolyte
     if electrolyte is None:
         return solid
     return solid + (2 if electrolyte.kind == "binary_electrolyte" else 1)

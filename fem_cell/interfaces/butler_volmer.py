@@ -92,5 +92,5 @@ class ChargeTransfer:
             balances.add(psi, -charging * psi.test("-") * dS)
             stored = capacitance * (phi_s.value("+") - psi.value("-")) * dS
             balances.double_layers.append(
-                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, True)
+                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, phi_s)
             )

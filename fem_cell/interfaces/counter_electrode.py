@@ -63,7 +63,7 @@ class CounterElectrode:
             DoubleLayer(
                 capacitance * (potential - psi.value) * surface.measure,
                 1.0 - self.electrolyte.transference_number,
-                stores_lithium=False,
+                electrons=None,
             )
         )
         return faradaic + charging

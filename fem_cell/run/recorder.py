@@ -13,6 +13,7 @@ from fem_cell.output.fields import FieldWriter
 from fem_cell.output.series import Series
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.run.inventory import Inventory, Stock
+from fem_cell.run.lithium_layers import LithiumLayers
 from fem_cell.run.mechanics import COLUMNS, Mechanics
 from fem_cell.run.record import RunRecord
 from fem_cell.run.stress_record import StressRecord
@@ -31,6 +32,7 @@ class Recorder:
         record: Keeps the time that recording takes.
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
+        layers: Layers of free lithium; there may be none.
         stock: What the cell held in the state noted last.
         full: Charge between empty and full of all active material, C.
     """
@@ -42,6 +44,7 @@ class Recorder:
     record: RunRecord
     inventory: Inventory = field(init=False)
     mechanics: Mechanics | None = field(init=False)
+    layers: LithiumLayers = field(init=False)
     stock: Stock = field(init=False)
     _series: Series = field(init=False)
     _fields: FieldWriter = field(init=False)
@@ -54,7 +57,8 @@ class Recorder:
         with self.record.stage("mechanics"):
             self.mechanics = Mechanics.of(self.case, cell)
         self.inventory = Inventory(self.system, self.nominal.charge_scale)
-        further = COLUMNS if self.mechanics else ()
+        self.layers = LithiumLayers(self.system, self.nominal.footprint)
+        further = [*(COLUMNS if self.mechanics else ()), *self.layers.columns()]
         self._series = Series(self.out / "timeseries.csv", self.system, self.nominal, further)
         foils = [n for n, i in self.case.interfaces.items() if i.model == "counter_electrode"]
         stress = StressFields(self.mechanics) if self.mechanics else None
@@ -93,7 +97,9 @@ class Recorder:
             Current (A) and voltage (V).
         """
         self.stock = self.inventory.check(state)
-        return self._series.record(time, state, step, cycle, start_charge, self._strain())
+        return self._series.record(
+            time, state, step, cycle, start_charge, [*self._strain(), *self.layers.row()]
+        )
 
     def write_fields(self, time: float, state: PETSc.Vec, step: int) -> None:
         """Write a snapshot."""
