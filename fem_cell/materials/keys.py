@@ -116,6 +116,12 @@ _LITHIUM_HOST = {
     "creep_rate": Key("1/s", "rate of creep of lithium at creep_stress", "not negative"),
     "creep_stress": Key("MPa", "stress to which creep_rate belongs"),
     "creep_exponent": Key("", "exponent of the stress in the law of creep"),
+    "flow_rate": Key("1/s", "R = A exp(-Q/RT) of viscoplastic flow"),
+    "flow_sensitivity": Key("", "m of viscoplastic flow"),
+    "flow_saturation": Key("MPa", "S* of viscoplastic flow"),
+    "flow_saturation_exponent": Key("", "n of viscoplastic flow"),
+    "flow_hardening": Key("MPa", "H0 of viscoplastic flow", "not negative"),
+    "flow_resistance": Key("MPa", "S of the material as made"),
     "density": Key("g/cm^3", "density of the layer as made"),
     **_MECHANICS,
 }
