@@ -17,6 +17,7 @@ from fem_cell.interfaces.lithium_transfer import LithiumTransfer
 from fem_cell.interfaces.model import TerminalModel
 from fem_cell.laws.crystal import Array, orientation_of_axis
 from fem_cell.materials import DataSheet
+from fem_cell.materials.lithium_layer import lithium_layer
 from fem_cell.mesh import CellMesh
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.boron_skeleton import BoronSkeleton
@@ -84,9 +85,8 @@ def phase_model(
     if phase.is_electrolyte:
         return BulkElectrolyte(electrolyte_of(phase.material, temperature))
     if phase.model == "boron_skeleton":
-        return BoronSkeleton.from_sheet(
-            phase.material, temperature, phase.stack_pressure, thickness
-        )
+        layer = lithium_layer(phase.material, temperature, phase.stack_pressure, thickness)
+        return BoronSkeleton(layer, phase.material, temperature, phase.stack_pressure)
     pores = phase.electrolyte if phase.pore_filling > 0 else None
     inside = electrolyte_of(pores, temperature) if pores else None
     wetting = inside or (electrolytes[0] if electrolytes else None)

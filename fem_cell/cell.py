@@ -43,6 +43,7 @@ from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
@@ -61,6 +62,7 @@ IONIC = frozenset({SALT_CONCENTRATION, OHMIC_POTENTIAL})
 _KINDS = (
     STOICHIOMETRY,
     LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
     ELECTRODE_POTENTIAL,
     SALT_CONCENTRATION,
     OHMIC_POTENTIAL,
@@ -221,7 +223,9 @@ def build_cell(
 
     def terminal_current(surface: str, potential: Unknown | None) -> tuple[Expression, ufl.Measure]:
         measure = mesh.surface_measure(surface, QUADRATURE_DEGREE)
-        behind = at[_phase_behind(mesh, surface)]
+        phase = _phase_behind(mesh, surface)
+        behind = at[phase]
+        _check_terminal(surface, terminals.models[surface].joins, phase, behind)
         side = Surface(behind, measure, potential, constant, kelvin)
         return terminals.models[surface].add_terms(balances, side), measure
 
@@ -279,7 +283,11 @@ def _cuts(
 
 def _continuous(kind: str, phases: Mapping[str, Phase], pair: tuple[str, str]) -> bool:
     a, b = (phases[name] for name in pair)
-    if kind in (STOICHIOMETRY, LITHIUM_FRACTION) or kind not in a.kinds or kind not in b.kinds:
+    if (
+        kind in (STOICHIOMETRY, LITHIUM_FRACTION, LITHIUM_IN_PORES)
+        or kind not in a.kinds
+        or kind not in b.kinds
+    ):
         return False
     return kind not in IONIC or a.electrolyte_name == b.electrolyte_name
 
@@ -328,6 +336,16 @@ def _check_electrolytes(phases: Mapping[str, Phase], neighbours: list[tuple[str,
             )
     if faults:
         raise InputError(faults)
+
+
+def _check_terminal(
+    surface: str, potential: str, phase: str, unknowns: Mapping[str, Unknown]
+) -> None:
+    """A collector lies on an electron conductor, a foil on an electrolyte."""
+    if potential not in unknowns:
+        problem = f"does not fit: '{phase}' behind it has no {potential.replace('_', ' ')}"
+        remedy = "contact belongs on an electrode, counter_electrode on an electrolyte"
+        raise InputError([Fault(f"interfaces.{surface}.model", problem, remedy)])
 
 
 def _phase_behind(mesh: CellMesh, surface: str) -> str:

@@ -22,6 +22,9 @@ STOICHIOMETRY = "stoichiometry"
 LITHIUM_FRACTION = "lithium_fraction"
 """phi, volume of free lithium per volume of its layer as made, 1."""
 
+LITHIUM_IN_PORES = "lithium_in_pores"
+"""psi, the part of phi that does not lie on top of the layer, 1."""
+
 ELECTRODE_POTENTIAL = "electrode_potential"
 """phi_s, electric potential of the electron conductor, V."""
 

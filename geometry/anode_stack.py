@@ -29,9 +29,10 @@ PARAMETERS = (
     Parameter("pellet_thickness", "1160 um", "um", "thickness of the electrolyte", minimum=1e-3),
     Parameter("counter_thickness", "0 um", "um", "thickness of a second anode on the pellet; 0 for "
               "a foil", minimum=0.0),
-    Parameter("discs", (), None, 'circles on the face between anode and pellet, each "x, y: radius", '
-              'e.g. "0 um, 0 um: 10 um"', kind=str),
-    Parameter("discs_are", "contacts", None, "what the discs are", choices=("contacts", "voids")),
+    Parameter("discs", (), None, 'circles on the face between anode and pellet, each '
+              '"x, y: radius", e.g. "0 um, 0 um: 10 um"', kind=str),
+    Parameter("discs_are", "contacts", None, "what the discs are",
+              choices=("contacts", "voids")),
     Parameter("mesh_size", "40 um", "um", "largest cells", minimum=1e-3),
     Parameter("rim_size", lambda p: p["mesh_size"], "um", "cells at the rims of discs; if not "
               "given, mesh_size", minimum=1e-3),

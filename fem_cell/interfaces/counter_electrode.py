@@ -37,6 +37,8 @@ class CounterElectrode:
     film_resistance: float = 0.0
     double_layer_capacitance: float = 0.0
 
+    joins = OHMIC_POTENTIAL
+
     def add_terms(self, balances: Balances, surface: Surface) -> Expression:
         """Lithium enters or leaves the electrolyte."""
         psi = surface[OHMIC_POTENTIAL]

@@ -23,6 +23,7 @@ from fem_cell.phases.model import Region
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     Balances,
@@ -54,12 +55,13 @@ class LithiumTransfer:
     def add_terms(self, balances: Balances, plus: Region, minus: Region, dS: ufl.Measure) -> None:
         """Lithium passes the interface."""
         phi, electrons = plus[LITHIUM_FRACTION], plus[ELECTRODE_POTENTIAL]
-        psi, salt = minus[OHMIC_POTENTIAL], minus.unknowns.get(SALT_CONCENTRATION)
+        ions, salt = minus[OHMIC_POTENTIAL], minus.unknowns.get(SALT_CONCENTRATION)
         reference = self.exchange_current_density
         if reference is None:
             reference = self.layer.sheet.value("exchange_current_density", self.layer.temperature)
         host, fraction = self.layer.host, phi.value("+")
-        rate = plus.constant(self.area_factor * reference) * host.contact(fraction)
+        held = plus[LITHIUM_IN_PORES].value("+")
+        rate = plus.constant(self.area_factor * reference) * host.contact(held)
         faradaic = butler_volmer(
             rate * salt_activity(salt.value("-")) if salt else rate,
             electrons.value("+") - self.electrolyte.potential(minus)("-")
@@ -73,9 +75,9 @@ class LithiumTransfer:
         add_reaction(balances, minus, self.electrolyte, faradaic, dS)
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.area_factor)
-            charging = capacitance * (electrons.rate("+") - psi.rate("-"))
+            charging = capacitance * (electrons.rate("+") - ions.rate("-"))
             balances.add(electrons, charging * electrons.test("+") * dS)
-            balances.add(psi, -charging * psi.test("-") * dS)
-            stored = capacitance * (electrons.value("+") - psi.value("-")) * dS
+            balances.add(ions, -charging * ions.test("-") * dS)
+            stored = capacitance * (electrons.value("+") - ions.value("-")) * dS
             share = 1.0 - self.electrolyte.transference_number
             balances.double_layers.append(DoubleLayer(stored, share, electrons))

@@ -36,7 +36,7 @@ from fem_cell.laws.expressions import Expression, exp, positive, where
 EXHAUSTION_WIDTH = 0.005
 """w, share of the volume: lithium below some times this is hard to get."""
 
-FILLING_WIDTH = 1e-3
+FILLING_WIDTH = 1e-4
 """The corner of min(phi, phi_f) is rounded over this, so that Newton's method passes it."""
 
 
@@ -77,29 +77,21 @@ class LithiumHost:
             return phi
         return self.full - positive(self.full - phi, FILLING_WIDTH)
 
-    def on_top(self, phi: Expression) -> Expression:
-        """Lithium beyond full pores."""
-        return phi - self.in_pores(phi)
-
-    def pores(self, phi: Expression) -> Expression:
+    def pores(self, psi: Expression) -> Expression:
         """P per reference volume."""
-        return self.initial_porosity - (1 - self.settling) * (self.in_pores(phi) - self.lithium)
+        return self.initial_porosity - (1 - self.settling) * (psi - self.lithium)
 
-    def stretch(self, phi: Expression) -> Expression:
+    def stretch(self, psi: Expression) -> Expression:
         """Volume of the layer without what lies on top, per reference volume."""
-        return 1 + self.settling * (self.in_pores(phi) - self.lithium)
+        return 1 + self.settling * (psi - self.lithium)
 
-    def strain(self, phi: Expression) -> Expression:
-        """Epsilon, change of volume with what lies on top."""
-        return self.stretch(phi) - 1 + self.on_top(phi)
-
-    def porosity(self, phi: Expression) -> Expression:
+    def porosity(self, psi: Expression) -> Expression:
         """Pores over volume of the layer."""
-        return self.pores(phi) / self.stretch(phi)
+        return self.pores(psi) / self.stretch(psi)
 
-    def contact(self, phi: Expression) -> Expression:
+    def contact(self, psi: Expression) -> Expression:
         """Share of a cut face that is solid."""
-        return 1 - self.porosity(phi)
+        return 1 - self.porosity(psi)
 
     def potential(self, phi: Expression) -> Expression:
         """U, V; strictly decreasing."""
@@ -108,11 +100,11 @@ class LithiumHost:
         below = where(scaled, 0.0, -scaled, 0.0)
         return self.skeleton_potential * (exp(-above) + below)
 
-    def collapse_pressure(self, phi: Expression) -> Expression:
+    def collapse_pressure(self, psi: Expression) -> Expression:
         """sigma_cr, Pa; zero without a skeleton."""
         if self.skeleton == 0.0:
-            return 0.0 * phi
-        solid = positive(self.contact(phi), FILLING_WIDTH)
+            return 0.0 * psi
+        solid = positive(self.contact(psi), FILLING_WIDTH)
         return crushing_pressure(self.skeleton_strength, solid)
 
 

@@ -10,8 +10,9 @@ settles at S_s, so that the steady flow stress is
 
 .. math:: q = S_* (\dot\epsilon/R)^{m + n}
 
-(Anand and Narayan, J. Electrochem. Soc. 166, A1092 (2019), with their exponent a = 2). Values are NumPy arrays here: the law
-is integrated at points, by one backward Euler step for a given increment of strain.
+(Anand and Narayan, J. Electrochem. Soc. 166, A1092 (2019), with their exponent a = 2). Values are
+NumPy arrays here: the law is integrated at points, by one backward Euler step for a given increment
+of strain.
 """
 
 from __future__ import annotations
@@ -125,8 +126,10 @@ class Viscoplastic:
 
 
 def intrusion_ratio(pressure: float, steady_stress: float) -> float:
-    """Pressure in lithium over its flow stress, an indicator: far above one it is pressed into
-    whatever is open before it (no fracture, no growth of filaments).
+    """Pressure in lithium over its flow stress.
+
+    An indicator: far above one, lithium is pressed into whatever is open before it. Fracture and
+    the growth of filaments are not in it.
     """
     return pressure / steady_stress
 

@@ -35,7 +35,7 @@ from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.solver.system import System
-from fem_cell.unknowns import LITHIUM_FRACTION, OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
+from fem_cell.unknowns import LITHIUM_IN_PORES, OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
 
 INTERFACE = "interface"
 CURRENT_INTO_ELECTRODE = "current_density_into_electrode [A/m2]"
@@ -141,9 +141,9 @@ class _PhaseSeries:
                 mean = means.get(unknown.name, unknown.value.x.array)[dofs]
                 points[MEAN_STOICHIOMETRY] = mean
                 points[LITHIUM] = mean * _site_concentration(self._model.material)
-            if unknown.kind == LITHIUM_FRACTION and isinstance(self._model, BoronSkeleton):
-                phi = unknown.value.x.array[dofs]
-                points[POROSITY] = np.asarray(self._model.host.porosity(phi))
+            if unknown.kind == LITHIUM_IN_PORES and isinstance(self._model, BoronSkeleton):
+                psi = unknown.value.x.array[dofs]
+                points[POROSITY] = np.asarray(self._model.host.porosity(psi))
         in_cells = {name: v.astype(np.float32) for name, v in self._currents.evaluate().items()}
         if self._stress:
             points |= self._stress.points(self._piece)

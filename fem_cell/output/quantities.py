@@ -17,6 +17,7 @@ from fem_cell.phases.electrolyte import Electrolyte
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
@@ -28,7 +29,12 @@ Array = npt.NDArray[np.float64]
 ELECTROLYTE_POTENTIAL = "electrolyte_potential"
 """phi_e, against a lithium reference electrode, V."""
 
-_UNITS = {STOICHIOMETRY: "1", LITHIUM_FRACTION: "1", SALT_CONCENTRATION: "mol/m3"}
+_UNITS = {
+    STOICHIOMETRY: "1",
+    LITHIUM_FRACTION: "1",
+    LITHIUM_IN_PORES: "1",
+    SALT_CONCENTRATION: "mol/m3",
+}
 
 
 @dataclass(frozen=True, slots=True)

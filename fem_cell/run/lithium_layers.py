@@ -19,7 +19,7 @@ from fem_cell.mesh import MICROMETRE
 from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.solver.steps import Event
 from fem_cell.solver.system import System
-from fem_cell.unknowns import LITHIUM_FRACTION, Unknown
+from fem_cell.unknowns import LITHIUM_FRACTION, LITHIUM_IN_PORES, Unknown
 
 MEGAPASCAL = 1e6
 
@@ -51,12 +51,15 @@ class LithiumLayers:
         cell = self.system.cell
         for name, layer in cell.lithium_layers().items():
             region = cell.region[name]
-            phi, host, dx = region[LITHIUM_FRACTION].value, layer.host, region.dx
-            self._layers[name] = (layer, region[LITHIUM_FRACTION])
-            change = host.strain(phi) - float(host.strain(host.lithium))
-            top = host.on_top(phi) - float(host.on_top(host.lithium))
-            for density in (change, host.pores(phi), host.stretch(phi), top):
-                self._forms.append(fem.form(density * dx, entity_maps=cell.entity_maps()))
+            phi, psi = region[LITHIUM_FRACTION], region[LITHIUM_IN_PORES]
+            self._layers[name] = (layer, phi)
+            host, filled = layer.host, psi.value
+            start = float(host.in_pores(host.lithium))
+            top = phi.value - filled - (host.lithium - start)
+            change = host.stretch(filled) - float(host.stretch(start)) + top
+            for density in (change, host.pores(filled), host.stretch(filled), top):
+                form = fem.form(density * region.dx, entity_maps=cell.entity_maps())
+                self._forms.append(form)
 
     def columns(self) -> list[str]:
         """Labels for the time series."""
@@ -73,7 +76,7 @@ class LithiumLayers:
         ):
             change, pores, volume, top = sums
             host = layer.host
-            lowest = self._least(unknown, np.asarray(unknown.value.x.array))
+            lowest = host.in_pores(self._least(unknown, np.asarray(unknown.value.x.array)))
             values += [
                 change / self.footprint / MICROMETRE,
                 pores / volume,
@@ -95,7 +98,7 @@ class LithiumLayers:
     def why(self, reason: str, state: PETSc.Vec) -> str | None:
         """What is wrong and what to do, if a step was ended by one of these events."""
         for name, (layer, unknown) in self._layers.items():
-            lowest = self._least(unknown, self._part(unknown, state))
+            lowest = layer.host.in_pores(self._least(unknown, self._part(unknown, state)))
             if reason == _exhausted(name):
                 return (
                     f"no lithium is left in '{name}' next to the electrolyte: the current takes "
@@ -119,7 +122,7 @@ class LithiumLayers:
 
     def _collapse(self, name: str, layer: BoronSkeleton, unknown: Unknown) -> Event:
         def left(t: float, state: PETSc.Vec) -> float:
-            lowest = self._least(unknown, self._part(unknown, state))
+            lowest = layer.host.in_pores(self._least(unknown, self._part(unknown, state)))
             return float(layer.host.collapse_pressure(lowest)) / layer.pressure - 1.0
 
         return Event(_collapsed(name), left, 1e-4)

@@ -26,6 +26,7 @@ from fem_cell.solver.system import System
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
@@ -40,6 +41,7 @@ _BLOCK_OF_KIND = {
     TERMINAL_POTENTIAL: "potentials",
     STOICHIOMETRY: "dense",
     LITHIUM_FRACTION: "dense",
+    LITHIUM_IN_PORES: "dense",
     SALT_CONCENTRATION: "salt",
 }
 
