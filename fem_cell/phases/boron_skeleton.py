@@ -13,11 +13,12 @@ electrolyte takes away:
 
 psi is the lithium within the pores, a field of its own that follows phi vertex by vertex,
 :math:`\psi_i = \min(\varphi_i, \varphi_f)`: what lies on top of full pores stays where it is until
-there is room. Without a skeleton lithium on lithium is lithium, and phi diffuses. Thickness, porosity and potential follow from phi by :mod:`fem_cell.laws.lithium_host`, the
-supply D_s by diffusion and creep is that of :mod:`fem_cell.materials.lithium_layer`. Charge transfer
-happens where the layer meets an electrolyte (:mod:`fem_cell.interfaces.lithium_transfer`).
-Neither the nucleation of voids nor that of dendrites is in it. Changes of the geometry are
-small: gradients are taken in the layer as it was made.
+there is room. Without a skeleton lithium on lithium is lithium, and phi diffuses. Thickness,
+porosity and potential follow by :mod:`fem_cell.laws.lithium_host`; the supply D_s by diffusion
+and creep is that of :mod:`fem_cell.materials.lithium_layer`. Charge transfer happens where the
+layer meets an electrolyte (:mod:`fem_cell.interfaces.lithium_transfer`). Neither the nucleation
+of voids nor that of dendrites is in it. Changes of the geometry are small: gradients are taken
+in the layer as it was made.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ from fem_cell.unknowns import (
     Balances,
     NodalReaction,
 )
+
+AT_VERTICES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
 
 HOUR = 3600.0
 """s; makes a current of a volume of lithium, for a residual in the units of all others."""
@@ -95,7 +98,9 @@ class BoronSkeleton:
         supply = region.constant(self.charge_density * self.layer.supply)
         mobile = psi if self.host.skeleton > 0.0 else phi
         current = ohmic_current(region.constant(self.electronic_conductivity), potential.value)
-        balances.add(phi, charge * phi.rate * phi.test * region.dx)
+        # at the vertices: what lies on top of one must not draw lithium from those beside it
+        vertices = region.dx.reconstruct(metadata=AT_VERTICES)
+        balances.add(phi, charge * phi.rate * phi.test * vertices)
         balances.add(
             phi, supply * ufl.inner(ufl.grad(mobile.value), ufl.grad(phi.test)) * region.dx
         )

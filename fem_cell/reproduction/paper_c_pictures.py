@@ -12,7 +12,7 @@ from fem_cell.analysis.lithium_supply import critical_current_density
 from fem_cell.output.pictures.curves import style
 from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
 from fem_cell.reproduction.paper import Results
-from fem_cell.reproduction.paper_c_sections import HALF_CYCLE
+from fem_cell.reproduction.paper_c_supply import HALF_CYCLE
 from fem_cell.reproduction.paper_c_values import (
     CELSIUS,
     CURRENT,
