@@ -131,8 +131,8 @@ def _starved(results: Results, one: Titration) -> list[str]:
     if not other:
         return []
     return [
-        "With a tenth of the pores filled the voltage changes during a pulse by polarisation, which "
-        "the formula takes for diffusion in particles: it finds "
+        "With a tenth of the pores filled the voltage changes during a pulse by polarisation, "
+        "which the formula takes for diffusion in particles: it finds "
         f"{one.found['particles'] / other.found['particles']:.2g} times less, with an IR drop of "
         f"{other.jump:.0f} mV against {one.jump:.0f} (the paper: 10 to 20 for its 3D electrode)."
     ]
