@@ -185,11 +185,11 @@ class _Divider:
             tip = _stack(v[3], v[2], x[0, 3], x[1, 3])
             return [(tip, False), *self._pyramid(v[2], x[0, 3], x[1, 3], v[1], v[0], True)]
         if (n, p) == (1, 3):
-            tip = (x[0, 1], x[0, 2], x[0, 3])
-            return [(_stack(v[0], *tip), True), *self._prism((*tip, v[1], v[2], v[3]), False)]
+            base = (x[0, 1], x[0, 2], x[0, 3])
+            return [(_stack(v[0], *base), True), *self._prism((*base, v[1], v[2], v[3]), False)]
         if (n, p) == (3, 1):
-            tip = (x[0, 3], x[1, 3], x[2, 3])
-            return [(_stack(v[3], *tip), False), *self._prism((*tip, v[0], v[1], v[2]), True)]
+            base = (x[0, 3], x[1, 3], x[2, 3])
+            return [(_stack(v[3], *base), False), *self._prism((*base, v[0], v[1], v[2]), True)]
         low = (v[0], x[0, 2], x[0, 3], v[1], x[1, 2], x[1, 3])
         high = (v[2], x[0, 2], x[1, 2], v[3], x[0, 3], x[1, 3])
         return [*self._prism(low, True), *self._prism(high, False)]

@@ -83,7 +83,7 @@ def lattice(cubes: tuple[int, int, int], edge: float, periodic: bool = False) ->
     spots = np.concatenate(where)
     number = _numbering(spots, n)
     corners_of = [_around_face(one, other, axis, number, n) for one, other, axis in cells]
-    points = 0.5 * edge * spots
+    points = np.asarray(0.5 * edge * spots, dtype=np.float64)
     on = np.stack([spots[:, k // 2] == (2 * n[k // 2] if k % 2 else 0) for k in range(FACES)], 1)
     home = np.where(spots == 2 * n, 0, spots) if periodic else spots
     return Tetrahedra(
@@ -107,9 +107,7 @@ def _numbering(spots: Indices, n: Indices) -> Indices:
     return number
 
 
-def _around_face(
-    one: Indices, other: Indices, axis: int, number: Indices, n: Indices
-) -> Indices:
+def _around_face(one: Indices, other: Indices, axis: int, number: Indices, n: Indices) -> Indices:
     """Four tetrahedra on the edges of the face between (or at) two nodes."""
     middle = one.copy()
     middle[:, axis] = np.where(

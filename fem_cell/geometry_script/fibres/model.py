@@ -65,9 +65,7 @@ def _facets(made: Structure) -> tuple[Facets, Facets]:
     return between, _of_box(all_faces[alone], phase[alone], made.mesh.on)
 
 
-def _of_box(
-    faces: Indices, phase: npt.NDArray[np.int8], on: npt.NDArray[np.bool_]
-) -> Facets:
+def _of_box(faces: Indices, phase: npt.NDArray[np.int8], on: npt.NDArray[np.bool_]) -> Facets:
     found: Facets = {}
     for side in range(FACES):
         here = on[faces, side].all(axis=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 from scipy import ndimage
 from scipy.spatial import cKDTree
 
@@ -73,7 +74,7 @@ def draw_balls(
     return Balls(centres, radius, wanted)
 
 
-def median_size(inside: Array, edge: float, periodic: bool) -> float:
+def median_size(inside: npt.NDArray[np.bool_], edge: float, periodic: bool) -> float:
     """Median diameter of a space, by openings with balls: half of it lies in larger balls.
 
     The size at a point is the diameter of the largest ball within the space that covers it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +37,7 @@ class Segments:
         """How many there are."""
         return len(self.radius)
 
-    def __getitem__(self, chosen: npt.NDArray[np.generic] | slice) -> Segments:
+    def __getitem__(self, chosen: Any) -> Segments:
         """Some of them."""
         return Segments(self.start[chosen], self.end[chosen], self.radius[chosen])
 
