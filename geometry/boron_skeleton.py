@@ -55,7 +55,7 @@ QUALITY_GOAL = 0.0
 """The mesh is cut, not optimised."""
 COARSEST = 0.6
 """Largest mesh size over the median diameter of the fibres."""
-GROWTH = (1.45, 1.35)
+GROWTH = (1.3, 1.3)
 """Nodes and cells after cutting over those of the lattice, for some fibres of the default size."""
 
 

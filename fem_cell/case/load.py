@@ -25,7 +25,7 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
         InputError: Everything that is wrong with the file and the overrides.
     """
     file = Path(path)
-    document = _read(file)
+    document = read_document(file)
     faults: list[Fault] = []
     if smoke:
         document = apply_smoke(document, faults)
@@ -39,7 +39,12 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
     return case
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_document(file: Path) -> dict[str, Any]:
+    """Nested tables of a TOML file.
+
+    Raises:
+        InputError: There is no such file, or it is no TOML.
+    """
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -97,7 +97,15 @@ _COUNTER_ELECTRODE = {
     "double_layer_capacitance": Key("F/m^2", "per area of the interface", "not negative"),
     "density": Key("g/cm^3", "density"),
     "partial_molar_volume": Key("m^3/mol", "molar volume of lithium in the electrode"),
+    "diffusivity": Key("m^2/s", "self-diffusivity of lithium"),
     "electronic_conductivity": Key("S/m", "conductivity for electrons"),
+    **_MECHANICS,
+}
+
+_MIXED_CONDUCTOR = {
+    "diffusivity": Key("m^2/s", "diffusivity of lithium"),
+    "electronic_conductivity": Key("S/m", "conductivity for electrons"),
+    "density": Key("g/cm^3", "density of the solid without pores"),
     **_MECHANICS,
 }
 
@@ -106,6 +114,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
     "binary_electrolyte": _BINARY_ELECTROLYTE,
     "single_ion_electrolyte": _SINGLE_ION_ELECTROLYTE,
     "counter_electrode": _COUNTER_ELECTRODE,
+    "mixed_conductor": _MIXED_CONDUCTOR,
 }
 """The keys of each kind of data sheet."""
 
@@ -133,6 +142,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         "film_resistance",
         "double_layer_capacitance",
     ),
+    "mixed_conductor": ("diffusivity", "electronic_conductivity"),
 }
 """The keys no data sheet of a kind can do without."""
 

@@ -53,6 +53,11 @@ class ResolvedBody:
         """Of the whole box, m^3."""
         return float(np.prod(self.box[1] - self.box[0]))
 
+    @property
+    def nodes(self) -> int:
+        """Of the mesh, on all ranks."""
+        return int(self.mesh.geometry.index_map().size_global)
+
     def coefficient(self, values: Mapping[str, Array]) -> fem.Function:
         """Piecewise constant tensor from its value in each phase, shapes alike. Collective.
 

@@ -26,7 +26,6 @@ from fem_cell.analysis.resolved.conditions import LINEAR, MIXED, check_condition
 from fem_cell.analysis.resolved.linear import LoadedMatrix
 
 Array = npt.NDArray[np.float64]
-Held = npt.NDArray[np.bool_]
 
 
 def effective_conductivity(
@@ -71,7 +70,7 @@ class _Conduction:
 
     def of_gradients(self) -> Array:
         """K from linear potentials on all faces."""
-        given: Held = self._on.any(axis=1)
+        given = np.asarray(self._on.any(axis=1))
         found = self._matrix.solve(given, list(self._points.T), [None] * 3)
         return self._matrix.energies(found) / self._body.volume
 
@@ -86,7 +85,7 @@ class _Conduction:
 
     def of_fluxes(self) -> Array:
         """K from uniform fluxes through all faces; one corner is held, which takes no flux."""
-        corner: Held = self._on[:, ::2].all(axis=1)
+        corner = np.asarray(self._on[:, ::2].all(axis=1))
         loads = [self._flux(axis) for axis in range(3)]
         found = self._matrix.solve(corner, [None] * 3, loads)
         return np.asarray(np.linalg.inv(self._matrix.energies(found) / self._body.volume))

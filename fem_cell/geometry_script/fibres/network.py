@@ -31,8 +31,9 @@ KEPT = 4
 """Networks that are remembered, as they are asked for several times."""
 COARSE = 32
 """Cubes along an edge of the lattice on which fibres are counted out."""
-CONNECTED = 0.9
-"""Least share of the fibres in one component of a network that hangs together."""
+CONNECTED = 0.6
+"""Least share of the fibres in one component; at the faces of a small box many are cut off from
+the neighbours that held them."""
 _FIBRES, _PORES = range(2)
 
 

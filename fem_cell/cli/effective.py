@@ -1,0 +1,96 @@
+"""``fem-cell effective``: effective properties of the pieces of a sample file."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fem_cell.case.sample import Piece, Sample, load_sample
+from fem_cell.cli.folders import mesh_of, on_root, results_folder
+from fem_cell.cli.launch import start_mpirun
+from fem_cell.log import LOGGER, under_mpi
+from fem_cell.output.files import replace_json
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+FILE = "effective.json"
+
+
+def command(options: argparse.Namespace) -> int:
+    """Validate, start mpirun if asked to, compute what is not there yet, print a table."""
+    sample = load_sample(options.case, options.overrides, smoke=options.smoke)
+    if options.ranks and options.ranks > 1 and not under_mpi():
+        return start_mpirun(options.ranks, options.given)
+    from fem_cell.environment import check_environment
+
+    check_environment()
+    import petsc4py
+
+    petsc4py.init(["fem-cell", *options.petsc])
+    from mpi4py import MPI
+
+    from fem_cell.analysis.resolved.report import as_text
+    from fem_cell.analysis.resolved.sample import summary
+
+    comm, out = MPI.COMM_WORLD, results_folder(options.case, options.out)
+    rows: list[dict[str, Any]] = []
+    for piece in sample.pieces:
+        rows += _piece(sample, piece, out / piece.name, comm)
+    content = {"title": sample.title, "pieces": rows, "summary": summary(rows)}
+    if comm.rank == 0:
+        replace_json(out / FILE, content)
+        print(as_text(content))
+        LOGGER.info("results: %s", out / FILE)
+    return 0
+
+
+def _piece(sample: Sample, piece: Piece, out: Path, comm: MPI.Comm) -> list[dict[str, Any]]:
+    """Rows of one piece, from its folder if they are there. Collective."""
+    from fem_cell.analysis.resolved import resolved_body
+    from fem_cell.analysis.resolved.sample import properties_of
+    from fem_cell.mesh import read_cell_mesh
+
+    mesh = on_root(comm, lambda: mesh_of(piece.geometry, out))
+    mark = hashlib.sha256(f"{mesh.fingerprint}{_sheets(sample)}".encode()).hexdigest()
+    if known := on_root(comm, lambda: _known(out / FILE, mark)):
+        return known
+    LOGGER.info("%s: %d cells", piece.name, mesh.info["cells"])
+    body = resolved_body(read_cell_mesh(mesh.path, comm), sample.empty)
+    wanted = sample.wanted
+    found = properties_of(
+        body, sample.phases, sample.temperature, wanted.properties, wanted.conditions
+    )
+    about = {
+        "piece": piece.name,
+        "size": piece.size,
+        "seed": piece.seed,
+        "ranks": comm.size,
+        "fractions": dict(body.fractions),
+        "measures": mesh.info.get("measures", {}),
+    }
+    rows = [{**about, **row} for row in found]
+    on_root(comm, lambda: replace_json(out / FILE, {"mark": mark, "rows": rows}))
+    return rows
+
+
+def _sheets(sample: Sample) -> str:
+    """What else the rows depend on."""
+    values = {
+        phase: {key: entry.at(sample.temperature) for key, entry in sheet.entries.items()}
+        for phase, sheet in sample.phases.items()
+    }
+    wanted = sample.wanted
+    return json.dumps([values, wanted.properties, wanted.conditions], sort_keys=True)
+
+
+def _known(path: Path, mark: str) -> list[dict[str, Any]]:
+    """Rows that an earlier call left; none if they are of something else."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return []
+    return list(content["rows"]) if content.get("mark") == mark else []
