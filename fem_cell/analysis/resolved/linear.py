@@ -28,7 +28,7 @@ from fem_cell.solver.blocks import PREFIX
 
 Array = npt.NDArray[np.float64]
 
-TOLERANCE = 1e-7
+TOLERANCE = 1e-6
 """Relative residual; that of an energy is its square."""
 MAX_ITERATIONS = 1000
 

@@ -165,16 +165,18 @@ def _count_out(drawn: Segments, p: Values, background: Tetrahedra) -> int:
     """Number of the first fibres whose volume comes closest to what is wanted."""
     wanted = p["volume_fraction"] * p["size"] ** 3
     band = 2.0 * p["size"] / COARSE
-
-    def volume(count: int) -> float:
-        fibres, _ = _in_box(drawn[:count], p)
-        return volume_inside(background, fibres.distance(background.points, band))
-
-    low, high = 1, len(drawn)
+    low, high = 0, len(drawn)
+    below, least, most = np.full(len(background.points), band), 0.0, math.inf
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if volume(middle) < wanted else (low, middle)
-    return low if wanted - volume(low) < volume(high) - wanted else high
+        fibres, _ = _in_box(drawn[low:middle], p)
+        together = np.minimum(below, fibres.distance(background.points, band))
+        volume = volume_inside(background, together)
+        if volume < wanted:
+            low, below, least = middle, together, volume
+        else:
+            high, most = middle, volume
+    return low if wanted - least < most - wanted else high
 
 
 def _draw_pores(p: Values) -> Balls | None:
