@@ -18,15 +18,19 @@ from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script import Geometry, Parameter, Values, main
 from fem_cell.geometry_script.fibres import (
     MICRO,
+    MOST_FIBRES,
     PHASES,
     SURFACES,
     Network,
     cubes,
     fill_discrete,
+    fill_solid,
+    fit_network,
     measures,
     mesh_network,
     network,
     notes,
+    of_cells,
 )
 
 # fmt: off
@@ -34,6 +38,9 @@ PARAMETERS = (
     Parameter("size", "4.7 um", "um", "edge of the cube", minimum=0.1, maximum=100.0),
     Parameter("mesh_size", "0.12 um", "um", "edge of the cubes of the lattice that the cells are "
               "cut from", minimum=0.005),
+    Parameter("method", "level_set", None, "level_set: cells of a lattice are cut along the "
+              "surfaces; solids: the mesh follows OpenCASCADE cylinders, for tens of fibres",
+              choices=("level_set", "solids")),
     Parameter("volume_fraction", 0.22, None, "of the skeleton", minimum=0.01, maximum=0.6),
     Parameter("diameter_median", "0.22 um", "um", "median diameter of the fibres", minimum=0.01),
     Parameter("diameter_minimum", "0.1 um", "um", "least diameter", minimum=0.01),
@@ -51,8 +58,8 @@ PARAMETERS = (
 )
 # fmt: on
 
-QUALITY_GOAL = 0.0
-"""The mesh is cut, not optimised."""
+QUALITY_GOAL = 0.01
+"""Least quality of the cells of solids: fibres meet at any angle. A lattice is only cut."""
 COARSEST = 0.6
 """Largest mesh size over the median diameter of the fibres."""
 GROWTH = (1.3, 1.3)
@@ -66,7 +73,13 @@ def names(p: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def check(p: Values) -> list[Fault]:
     """Combinations that cannot exist, and networks that do not hang together."""
-    return _size_faults(p) or network(p)[1]
+    if faults := _size_faults(p):
+        return faults
+    made, faults = network(p)
+    if made is not None and p["method"] == "solids" and made.count > MOST_FIBRES:
+        problem = f"solids of {made.count} fibres take too long; {MOST_FIBRES} are the most"
+        faults = [Fault("method", problem, 'give "level_set", or a smaller size')]
+    return faults
 
 
 def _size_faults(p: Values) -> list[Fault]:
@@ -114,7 +127,7 @@ def _geometry(p: Values, found: dict[str, float], said: tuple[str, ...]) -> Geom
         areas=dict.fromkeys(SURFACES, p["size"] ** 2),
         footprint=p["size"] ** 2,
         thickness=dict.fromkeys(phases, p["size"]),
-        structured=True,
+        structured=p["method"] == "level_set",
         quality_goal=QUALITY_GOAL,
         notes=said,
         measures=found,
@@ -126,9 +139,15 @@ def build(p: Values) -> Geometry:
     import gmsh
 
     made = _made(p)
-    cells = mesh_network(made)
-    fill_discrete(gmsh, cells)
-    found = measures(made, cells)
+    if p["method"] == "solids":
+        _, fit = fit_network(made)
+        fractions = fill_solid(gmsh, made, fit)
+        known = {f"{name}_fraction": value for name, value in fractions.items()}
+    else:
+        cells, fit = mesh_network(made)
+        fill_discrete(gmsh, cells)
+        known = of_cells(cells)
+    found = measures(made, fit, known)
     return _geometry(p, found, notes(made, found))
 
 

@@ -45,7 +45,7 @@ def _write(cubes: tuple[int, int, int], level: LevelSet, path: Path) -> None:
     gmsh.option.setNumber("General.Terminal", 0)
     gmsh.option.setNumber("Mesh.Binary", 1)
     gmsh.model.add("composite")
-    fill_discrete(gmsh, Structure(mesh, phase, 0.0, 0.0, 1.0, 0.0))
+    fill_discrete(gmsh, Structure(mesh, phase, 1.0, 0.0))
     gmsh.write(str(path))
     gmsh.finalize()
 

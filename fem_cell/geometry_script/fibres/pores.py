@@ -33,9 +33,9 @@ class Balls:
         """Signed distance of points to their surface, negative inside."""
         return np.asarray(cKDTree(self.centres).query(points)[0] - self.radius)
 
-    def grown(self, by: float) -> Balls:
+    def of_radius(self, radius: float) -> Balls:
         """Balls at the same places with another radius."""
-        return replace(self, radius=self.radius + by)
+        return replace(self, radius=radius)
 
 
 def draw_balls(

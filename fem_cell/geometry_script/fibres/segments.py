@@ -69,6 +69,10 @@ class Segments:
             np.concatenate([part.radius for part in parts]),
         )
 
+    def moved(self, by: float) -> Segments:
+        """All of them, along each axis."""
+        return Segments(self.start + by, self.end + by, self.radius)
+
     def clipped(self, size: float) -> Segments:
         """What of the centre lines lies in the box."""
         way = self.end - self.start

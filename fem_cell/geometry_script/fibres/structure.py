@@ -20,6 +20,7 @@ from fem_cell.geometry_script.fibres.cutting import (
 )
 from fem_cell.geometry_script.fibres.lattice import Array, Indices, Tetrahedra, lattice
 from fem_cell.geometry_script.fibres.network import Network, cubes
+from fem_cell.geometry_script.fibres.pores import Balls
 
 SKELETON, LITHIUM, PORES = range(3)
 PHASES = ("skeleton", "lithium", "pores")
@@ -29,22 +30,31 @@ ROUNDS = 2
 
 
 @dataclass(frozen=True)
+class Fit:
+    """How sizes were changed to meet volume fractions.
+
+    Attributes:
+        offset: By how much the radius of all fibres grew.
+        pore_radius: Of the balls that are cut out; zero without.
+    """
+
+    offset: float
+    pore_radius: float
+
+
+@dataclass(frozen=True)
 class Structure:
     """Meshed network.
 
     Attributes:
         mesh: The cells.
         phase: Number of the phase of each cell.
-        offset: By how much all fibres were made thicker to meet the volume fraction.
-        pore_radius: Of the balls that were cut out; zero without.
         connected: Volume of the largest connected part of the skeleton over all of it.
         floating: Volume fraction of solid pieces that touched nothing and count as pores.
     """
 
     mesh: Tetrahedra
     phase: npt.NDArray[np.int8]
-    offset: float
-    pore_radius: float
     connected: float
     floating: float
 
@@ -54,28 +64,32 @@ class Structure:
         return float(volumes[self.phase == phase].sum() / volumes.sum())
 
 
-def mesh_network(made: Network) -> Structure:
-    """Cut a lattice along the surfaces of fibres and pores."""
-    n = cubes(made.values)
-    size, values = made.size, made.values
+def fit_network(made: Network) -> tuple[Tetrahedra, Fit]:
+    """The lattice of a network, and how sizes have to change for the volume fractions on it."""
+    n, size, values = cubes(made.values), made.size, made.values
     background = lattice((n, n, n), size / n, values["periodic"])
     to_fibres = values_of(made.to_fibres, background)
-    offset = _offset(background, to_fibres, values["volume_fraction"] * size**3, 0.5 * made.band)
-    thicker = to_fibres - offset
+    wanted = values["volume_fraction"] * size**3
+    offset = _offset(background, to_fibres, wanted, 0.5 * made.band)
+    if made.pores is None:
+        return background, Fit(offset, 0.0)
+    wanted = values["pore_fraction"] * size**3
+    grow = _growth(background, to_fibres - offset, made.pores, wanted)
+    return background, Fit(offset, made.pores.radius + grow)
+
+
+def mesh_network(made: Network) -> tuple[Structure, Fit]:
+    """Cut a lattice along the surfaces of fibres and pores."""
+    background, fit = fit_network(made)
 
     def fibres(points: Array) -> Array:
-        return made.to_fibres(points) - offset
+        return made.to_fibres(points) - fit.offset
 
-    pores, radius = None, 0.0
-    if made.pores is not None:
-        wanted = values["pore_fraction"] * size**3
-        grow = _growth(background, thicker, made, wanted)
-        grown = made.pores.grown(grow)
-        pores, radius = grown.distance, grown.radius
+    pores = made.pores.of_radius(fit.pore_radius).distance if made.pores else None
     mesh, phase = cut_phases(background, fibres, pores)
     phase, floating = _pores_of_floating(mesh, phase)
     connected = _largest_share(mesh, phase == SKELETON)
-    return Structure(mesh, phase, offset, radius, connected, floating)
+    return Structure(mesh, phase, connected, floating), fit
 
 
 def cut_phases(
@@ -116,15 +130,12 @@ def _offset(mesh: Tetrahedra, distance: Array, wanted: float, reach: float) -> f
     return _root(lambda by: volume_inside(mesh, distance - by) - wanted, reach)
 
 
-def _growth(mesh: Tetrahedra, to_fibres: Array, made: Network, wanted: float) -> float:
+def _growth(mesh: Tetrahedra, to_fibres: Array, pores: Balls, wanted: float) -> float:
     """How much larger the pores have to be for their volume beside the fibres."""
-    if made.pores is None:
-        return 0.0
-    radius = made.pores.radius
-    to_pores = values_of(made.pores.distance, mesh)
+    to_pores = values_of(pores.distance, mesh)
     return _root(
         lambda by: volume_inside(mesh, np.maximum(to_pores - by, -to_fibres)) - wanted,
-        0.9 * radius,
+        0.9 * pores.radius,
     )
 
 
