@@ -12,6 +12,9 @@ from fem_cell.case.model import Case
 from fem_cell.case.overrides import apply_overrides, apply_smoke
 from fem_cell.errors import Fault, InputError
 
+SAMPLE = "effective"
+"""Table that makes a file a sample (:mod:`fem_cell.case.sample`)."""
+
 
 def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Case:
     """Load and validate a case file. Not collective; needs no finite element library.
@@ -26,6 +29,9 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
     """
     file = Path(path)
     document = read_document(file)
+    if SAMPLE in document:
+        remedy = f"compute it with 'fem-cell effective {path}'"
+        raise InputError([Fault(SAMPLE, "makes this file a sample and no case", remedy)])
     faults: list[Fault] = []
     if smoke:
         document = apply_smoke(document, faults)

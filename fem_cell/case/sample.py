@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from fem_cell.case.faults import read_table
 from fem_cell.case.library import Library
-from fem_cell.case.load import read_document
+from fem_cell.case.load import SAMPLE, read_document
 from fem_cell.case.model import GeometryCase
 from fem_cell.case.overrides import apply_overrides, apply_smoke
 from fem_cell.case.tables import GeometryTable, Temperature
@@ -116,7 +116,7 @@ def is_sample(path: Path) -> bool:
     Raises:
         InputError: It cannot be read.
     """
-    return "effective" in read_document(path)
+    return SAMPLE in read_document(path)
 
 
 def load_sample(path: Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Sample:
@@ -132,6 +132,9 @@ def load_sample(path: Path, overrides: Iterable[str] = (), *, smoke: bool = Fals
     """
     faults: list[Fault] = []
     document = read_document(path)
+    if SAMPLE not in document:
+        remedy = "add it; a case without it is run with 'fem-cell run'"
+        raise InputError([Fault(SAMPLE, "is missing", remedy)])
     if smoke:
         document = apply_smoke(document, faults)
     document = apply_overrides(document, overrides, faults)
@@ -142,13 +145,13 @@ def load_sample(path: Path, overrides: Iterable[str] = (), *, smoke: bool = Fals
 
 
 def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> Sample | None:
-    known = [*_PlainTable.model_fields, "geometry", "phases", "effective", "materials", "smoke"]
+    known = [*_PlainTable.model_fields, "geometry", "phases", SAMPLE, "materials", "smoke"]
     for name in document:
         if name not in known:
             faults.append(Fault(name, "is not a known key of a sample", nearest(name, known)))
     content = {k: v for k, v in document.items() if k in _PlainTable.model_fields}
     plain = read_table(_PlainTable, content, "", faults)
-    wanted = read_table(EffectiveTable, document.get("effective", {}), "effective", faults)
+    wanted = read_table(EffectiveTable, document[SAMPLE], SAMPLE, faults)
     library = Library(path.parent, document.get("materials", {}), faults)
     phases = _phases(document.get("phases", {}), library, wanted)
     script, given = _script(document, path.parent, faults)

@@ -13,6 +13,7 @@ from fem_cell.analysis.resolved.bounds import (
 )
 from fem_cell.analysis.resolved.report import as_text
 from fem_cell.analysis.resolved.sample import summary
+from fem_cell.case import load_case
 from fem_cell.case.sample import is_sample, load_sample
 from fem_cell.errors import InputError
 from fem_cell.laws.stiffness import Isotropic
@@ -41,6 +42,14 @@ def test_shipped_sample():
     assert sample.empty == ()
     smoke = load_sample(SAMPLE, ["effective.seeds=1"], smoke=True)
     assert smoke.empty == ("pores",)
+
+
+def test_samples_are_no_cases():
+    """Each command says which the other one is."""
+    with pytest.raises(InputError, match="fem-cell effective"):
+        load_case(SAMPLE)
+    with pytest.raises(InputError, match="fem-cell run"):
+        load_sample(REPOSITORY / "runs" / "channelled_cathode.toml")
 
 
 def test_everything_wrong_is_said_at_once():
