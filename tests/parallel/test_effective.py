@@ -20,7 +20,7 @@ SMALL = [
 
 def test_same_values_on_any_ranks_and_kept(launch, tmp_path):
     """Three ranks find what one does, and what is there is not computed again."""
-    case = REPOSITORY / "runs" / "boron_skeleton_network.toml"
+    case = REPOSITORY / "runs" / "paper_c" / "network.toml"
     found = []
     for ranks in (1, 3):
         out = tmp_path / str(ranks)

@@ -11,7 +11,7 @@ from fem_cell.analysis.resolved.bounds import (
     modulus_bounds,
     youngs_modulus_bounds,
 )
-from fem_cell.analysis.resolved.report import as_text
+from fem_cell.analysis.resolved.table import as_text
 from fem_cell.analysis.resolved.sample import summary
 from fem_cell.case import load_case
 from fem_cell.case.sample import is_sample, load_sample
@@ -19,7 +19,7 @@ from fem_cell.errors import InputError
 from fem_cell.laws.stiffness import Isotropic
 from tests.conftest import REPOSITORY
 
-SAMPLE = REPOSITORY / "runs" / "boron_skeleton_network.toml"
+SAMPLE = REPOSITORY / "runs" / "paper_c" / "network.toml"
 SMALL = ["geometry.size=1.2 um", "effective.sizes=[]", "effective.seeds=1"]
 
 
