@@ -33,8 +33,8 @@ def command(options: argparse.Namespace) -> int:
     petsc4py.init(["fem-cell", *options.petsc])
     from mpi4py import MPI
 
-    from fem_cell.analysis.resolved.table import as_text
     from fem_cell.analysis.resolved.sample import summary
+    from fem_cell.analysis.resolved.table import as_text
 
     comm, out = MPI.COMM_WORLD, results_folder(options.case, options.out)
     rows: list[dict[str, Any]] = []

@@ -11,8 +11,8 @@ from fem_cell.analysis.resolved.bounds import (
     modulus_bounds,
     youngs_modulus_bounds,
 )
-from fem_cell.analysis.resolved.table import as_text
 from fem_cell.analysis.resolved.sample import summary
+from fem_cell.analysis.resolved.table import as_text
 from fem_cell.case import load_case
 from fem_cell.case.sample import is_sample, load_sample
 from fem_cell.errors import InputError
