@@ -21,8 +21,10 @@ from fem_cell.output.pictures.architecture import COLOURS
 from fem_cell.output.pictures.launch import TIME_LIMIT
 from fem_cell.output.pictures.render import Part, frame_of, pyvista, render
 from fem_cell.output.pictures.sheet import FAINT, INK, new_figure, save_figure
-from fem_cell.output.pictures.solids import body_of
+from fem_cell.output.pictures.solids import body_of, surface_of
 
+STANDING_OUT = "#f0c070"
+"""Colour of a phase that is not cut open: light, so that shades tell near from far."""
 CORNERS = 4
 """Of a tetrahedron; nodes of curved cells beyond these are left out."""
 
@@ -54,7 +56,8 @@ def draw_mesh(mesh: Path, path: Path, title: str, whole: set[str], hidden: set[s
     for name, colour in zip(grids, COLOURS, strict=False):
         if name in hidden:
             continue
-        surface = grids[name].extract_surface() if name in whole else body.half(grids[name])
+        colour = STANDING_OUT if name in whole else colour
+        surface = surface_of(grids[name]) if name in whole else body.half(grids[name])
         parts.append(Part(surface, colour=colour))
         colours[name] = colour
     picture = render(parts, None, frame_of(parts))
