@@ -18,7 +18,7 @@ from fem_cell.case.library import Library
 from fem_cell.case.load import SAMPLE, read_document
 from fem_cell.case.model import GeometryCase
 from fem_cell.case.overrides import apply_overrides, apply_smoke
-from fem_cell.case.tables import GeometryTable, Temperature
+from fem_cell.case.tables import GeometryTable, Temperature, Unit
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.geometry_script import Script, load_script
 from fem_cell.materials import DataSheet
@@ -40,6 +40,25 @@ class _Table(BaseModel):
     )
 
 
+class NeededTable(_Table):
+    """Targets of effective properties, and the phase whose value is to meet them."""
+
+    phase: str
+    """The phase."""
+    diffusivity: Annotated[float, Unit("cm^2/s"), Field(gt=0.0)] | None = None
+    """Target of the diffusivity."""
+    electronic_conductivity: Annotated[float, Unit("S/m"), Field(gt=0.0)] | None = None
+    """Target of the electronic conductivity."""
+    stiffness: Annotated[float, Unit("GPa"), Field(gt=0.0)] | None = None
+    """Target of Young's modulus."""
+
+    @property
+    def targets(self) -> dict[str, float]:
+        """Those that are given, by property, SI."""
+        named = {name: getattr(self, name) for name in NEEDS}
+        return {name: value for name, value in named.items() if value is not None}
+
+
 class EffectiveTable(_Table):
     """Which effective properties, by which conditions, of how many pieces."""
 
@@ -55,6 +74,8 @@ class EffectiveTable(_Table):
     """Pieces of every size, with the seed of the geometry and those that follow it."""
     sizes: list[str] = []
     """Values of the geometry's size; its own if the list is empty."""
+    needed: NeededTable | None = None
+    """What a phase would have to be; sought in the pieces of the first size."""
 
 
 class _PlainTable(_Table):
@@ -156,6 +177,10 @@ def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> S
     phases = _phases(document.get("phases", {}), library, wanted)
     script, given = _script(document, path.parent, faults)
     library.check_use()
+    if wanted and wanted.needed and wanted.needed.phase not in phases:
+        problem = f"there is no solid phase '{wanted.needed.phase}'"
+        remedy = nearest(wanted.needed.phase, list(phases))
+        faults.append(Fault("effective.needed.phase", problem, remedy))
     if script is None or wanted is None or plain is None or faults:
         return None
     pieces = _pieces(script, given, wanted, path.parent, faults)
@@ -186,12 +211,20 @@ def _phases(
         except InputError as error:
             faults.extend(error.faults)
             continue
-        for key in (k for p in (wanted.properties if wanted else ()) for k in NEEDS[p]):
+        for key in _keys_needed(wanted):
             if not found[name].has(key):
                 problem = f"is missing in the data sheet of {sheet.name}"
                 remedy = "give it here, or leave the property out of effective.properties"
                 faults.append(Fault(f"phases.{name}.{key}", problem, remedy))
     return found
+
+
+def _keys_needed(wanted: EffectiveTable | None) -> list[str]:
+    """What every data sheet has to give."""
+    if wanted is None:
+        return []
+    properties = [*wanted.properties, *(wanted.needed.targets if wanted.needed else ())]
+    return list(dict.fromkeys(key for name in properties for key in NEEDS[name]))
 
 
 def _script(

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fem_cell.case.sample import Piece, Sample, load_sample
+from fem_cell.case.sample import NeededTable, Piece, Sample, load_sample
 from fem_cell.cli.folders import mesh_of, on_root, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.log import LOGGER, under_mpi
@@ -16,6 +16,8 @@ from fem_cell.output.files import replace_json
 
 if TYPE_CHECKING:
     from mpi4py import MPI
+
+    from fem_cell.analysis.resolved import ResolvedBody
 
 FILE = "effective.json"
 
@@ -37,10 +39,15 @@ def command(options: argparse.Namespace) -> int:
     from fem_cell.analysis.resolved.table import as_text
 
     comm, out = MPI.COMM_WORLD, results_folder(options.case, options.out)
-    rows: list[dict[str, Any]] = []
-    for piece in sample.pieces:
-        rows += _piece(sample, piece, out / piece.name, comm)
-    content = {"title": sample.title, "pieces": rows, "summary": summary(rows)}
+    found = [_piece(sample, piece, out / piece.name, comm) for piece in sample.pieces]
+    rows = [row for one in found for row in one["rows"]]
+    needed = [row for one in found for row in one["needed"]]
+    content = {
+        "title": sample.title,
+        "pieces": rows,
+        "summary": summary(rows),
+        "needed": needed,
+    }
     if comm.rank == 0:
         replace_json(out / FILE, content)
         print(as_text(content))
@@ -48,14 +55,19 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _piece(sample: Sample, piece: Piece, out: Path, comm: MPI.Comm) -> list[dict[str, Any]]:
+Content = dict[str, list[dict[str, Any]]]
+
+
+def _piece(sample: Sample, piece: Piece, out: Path, comm: MPI.Comm) -> Content:
     """Rows of one piece, from its folder if they are there. Collective."""
     from fem_cell.analysis.resolved import resolved_body
     from fem_cell.analysis.resolved.sample import properties_of
     from fem_cell.mesh import read_cell_mesh
 
     mesh = on_root(comm, lambda: mesh_of(piece.geometry, out))
-    mark = hashlib.sha256(f"{mesh.fingerprint}{_sheets(sample)}".encode()).hexdigest()
+    sought = sample.wanted.needed if piece.size == sample.pieces[0].size else None
+    text = f"{mesh.fingerprint}{_sheets(sample)}{sought or ''}"
+    mark = hashlib.sha256(text.encode()).hexdigest()
     if known := on_root(comm, lambda: _known(out / FILE, mark)):
         return known
     LOGGER.info("%s: %d cells", piece.name, mesh.info["cells"])
@@ -72,8 +84,25 @@ def _piece(sample: Sample, piece: Piece, out: Path, comm: MPI.Comm) -> list[dict
         "fractions": dict(body.fractions),
         "measures": mesh.info.get("measures", {}),
     }
-    rows = [{**about, **row} for row in found]
-    on_root(comm, lambda: replace_json(out / FILE, {"mark": mark, "rows": rows}))
+    content: Content = {"rows": [{**about, **row} for row in found], "needed": []}
+    if sought:
+        content["needed"] = _needed(sample, sought, piece, body)
+    on_root(comm, lambda: replace_json(out / FILE, {"mark": mark, **content}))
+    return content
+
+
+def _needed(
+    sample: Sample, sought: NeededTable, piece: Piece, body: ResolvedBody
+) -> list[dict[str, Any]]:
+    """What the phase would have to be in this piece. Collective."""
+    from fem_cell.analysis.resolved.needed import needed_value
+
+    rows = []
+    for name, target in sought.targets.items():
+        T, phase = sample.temperature, sought.phase
+        value = needed_value(body, sample.phases, T, name, phase, target)
+        row = {"property": name, "phase": phase, "target": target, "value": value}
+        rows.append({"piece": piece.name, "size": piece.size, **row})
     return rows
 
 
@@ -87,10 +116,12 @@ def _sheets(sample: Sample) -> str:
     return json.dumps([values, wanted.properties, wanted.conditions], sort_keys=True)
 
 
-def _known(path: Path, mark: str) -> list[dict[str, Any]]:
-    """Rows that an earlier call left; none if they are of something else."""
+def _known(path: Path, mark: str) -> Content | None:
+    """What an earlier call left; ``None`` if it is of something else."""
     try:
         content = json.loads(path.read_text())
     except (OSError, ValueError):
-        return []
-    return list(content["rows"]) if content.get("mark") == mark else []
+        return None
+    if content.get("mark") != mark:
+        return None
+    return {"rows": content["rows"], "needed": content.get("needed", [])}

@@ -129,6 +129,10 @@ class DataSheet:
             raise InputError([Fault(f"{self.name}.{key}", "is a number, not a law", "use value()")])
         return dict(entry.law)
 
+    def with_value(self, key: str, number: float) -> DataSheet:
+        """The sheet with another value of a quantity, SI at its reference temperature."""
+        return replace(self, entries={**self.entries, key: replace(self.entry(key), number=number)})
+
     def with_overrides(
         self, overrides: Mapping[str, object], at: str = "", source: str = "case file"
     ) -> DataSheet:

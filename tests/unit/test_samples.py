@@ -40,6 +40,9 @@ def test_shipped_sample():
     assert sample.phases["lithium"].value("youngs_modulus") == pytest.approx(6.5e9)
     assert sample.phases["skeleton"].value("diffusivity") == pytest.approx(1.1e-13)
     assert sample.empty == ()
+    assert sample.wanted.needed.targets == pytest.approx(
+        {"diffusivity": 2.4e-14, "stiffness": 12.8e9}
+    )
     smoke = load_sample(SAMPLE, ["effective.seeds=1"], smoke=True)
     assert smoke.empty == ("pores",)
 

@@ -14,8 +14,10 @@ from fem_cell.analysis.resolved import (
     effective_stiffness,
 )
 from fem_cell.analysis.resolved.bounds import conductivity_bounds, modulus_bounds
+from fem_cell.analysis.resolved.needed import needed_value
 from fem_cell.errors import InputError
 from fem_cell.laws.stiffness import Isotropic, isotropic_stiffness, voigt_average
+from fem_cell.materials import load_sheet
 from tests.support.composites import ball, composite, cylinder, layer
 
 STIFF = Isotropic(bulk=20e9, shear=12e9)
@@ -165,6 +167,18 @@ def test_empty_faces_take_no_uniform_load() -> None:
         effective_conductivity(body, {"lithium": 1.0}, "liner")
     with pytest.raises(InputError, match=r"phases.lithium: has no value"):
         effective_conductivity(body, {"litium": 1.0}, MIXED)
+
+
+def test_needed_value_of_a_phase() -> None:
+    """Balls that conduct ten times as well raise K to what makes ten the answer."""
+    body = composite((6, 6, 6), ball(0.8))
+    sheets = {"skeleton": load_sheet("Li5B4"), "lithium": load_sheet("lithium")}
+    matrix = sheets["lithium"].value("diffusivity")
+    values = {"skeleton": 10 * matrix, "lithium": matrix}
+    target = np.trace(effective_conductivity(body, values, MIXED)) / 3
+    found = needed_value(body, sheets, 298.15, "diffusivity", "skeleton", target)
+    assert found == pytest.approx(10 * matrix, rel=5e-3)
+    assert needed_value(body, sheets, 298.15, "diffusivity", "skeleton", 50 * matrix) is None
 
 
 @pytest.mark.parallel

@@ -43,6 +43,26 @@ def _row(row: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
+def needed_lines(content: Mapping[str, Any]) -> list[str]:
+    """For each target, what the phase would need, as sentences."""
+    groups: dict[tuple[str, str, float], list[float | None]] = {}
+    for row in content.get("needed", ()):
+        key = (row["property"], row["phase"], row["target"])
+        groups.setdefault(key, []).append(row["value"])
+    return [_needed_line(*key, values) for key, values in groups.items()]
+
+
+def _needed_line(name: str, phase: str, target: float, values: list[float | None]) -> str:
+    unit, scale = UNITS[name]
+    what = NAMES.get(name, name.replace("_", " "))
+    found = [scale * value for value in values if value is not None]
+    goal = f"For a {what} of {scale * target:.3g} {unit}"
+    if not found:
+        return f"{goal} no value of {phase} is enough."
+    span = f"{min(found):.3g} to {max(found):.3g}" if len(found) > 1 else f"{found[0]:.3g}"
+    return f"{goal} {phase} needs {span} {unit} (mixed conditions, the smallest pieces)."
+
+
 def as_text(content: Mapping[str, Any]) -> str:
     """The table, and what it means."""
     return "\n".join(
@@ -52,6 +72,7 @@ def as_text(content: Mapping[str, Any]) -> str:
             columns_of(TITLES, table(content)),
             "",
             "faces: linear bounds a sample from above, uniform from below; mixed lies between.",
+            *needed_lines(content),
             "Mean over pieces with the 95 % confidence interval of the mean; HS: Hashin-Shtrikman.",
         ]
     )
