@@ -23,12 +23,15 @@ from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.geometry_script import Script, load_script
 from fem_cell.materials import DataSheet
 
-Property = Literal["diffusivity", "electronic_conductivity", "stiffness"]
-KINDS = ("mixed_conductor", "counter_electrode", "single_ion_electrolyte")
+Property = Literal["diffusivity", "electronic_conductivity", "ionic_conductivity", "stiffness"]
+KINDS = (
+    "mixed_conductor", "counter_electrode", "single_ion_electrolyte", "binary_electrolyte",
+)  # fmt: skip
 """Kinds of data sheets that have one value of each property."""
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "diffusivity": ("diffusivity",),
     "electronic_conductivity": ("electronic_conductivity",),
+    "ionic_conductivity": ("conductivity",),
     "stiffness": ("youngs_modulus", "poisson_ratio"),
 }
 """What a data sheet has to give for a property."""
@@ -49,6 +52,8 @@ class NeededTable(_Table):
     """Target of the diffusivity."""
     electronic_conductivity: Annotated[float, Unit("S/m"), Field(gt=0.0)] | None = None
     """Target of the electronic conductivity."""
+    ionic_conductivity: Annotated[float, Unit("mS/cm"), Field(gt=0.0)] | None = None
+    """Target of the ionic conductivity."""
     stiffness: Annotated[float, Unit("GPa"), Field(gt=0.0)] | None = None
     """Target of Young's modulus."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fem_cell.analysis.resolved.table import NAMES, TITLES, UNITS, needed_lines, table
+from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
 from fem_cell.output.apart import run_apart
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.verdict import Finding, Role, Within
@@ -27,6 +28,8 @@ LITHIUM_DIFFUSIVITY, ANODE_DIFFUSIVITY = 2.5e-11, 2.4e-10
 LITHIUM_MODULUS, ANODE_MODULUS = 6.5, 12.8
 """GPa, of the paper, by atomic force microscopy."""
 
+LITHIUM_CONCENTRATION = 76_900.0
+"""mol/m^3, of lithium metal."""
 TOLERANCE = 0.2
 """Relative; no better than the inputs are known."""
 
@@ -106,7 +109,8 @@ def _paragraphs(content: Content) -> Sequence[str]:
             f"derived for fibres that all lie along the flux ({voigt:.1f}); in a network only "
             "about a third of them do, so the skeleton would have to be faster by about that much. "
             "Diffusivities are taken as conductivities: the lithium that moves has one "
-            "concentration in both phases (assumed)."
+            "concentration in both phases (assumed). For a gradient of its potential that is "
+            f"{10 * _nernst_einstein(row['mean']):.2g} mS/cm (Nernst-Einstein, 76,900 mol/m3)."
         )
     if row := best(content, "stiffness"):
         said.append(
@@ -118,6 +122,11 @@ def _paragraphs(content: Content) -> Sequence[str]:
         )
     said += needed_lines(content)
     return said
+
+
+def _nernst_einstein(D: float, T: float = 298.15) -> float:
+    """Conductivity F^2 c D/(R T) of lithium, S/m."""
+    return FARADAY**2 * LITHIUM_CONCENTRATION * D / (GAS_CONSTANT * T)
 
 
 def _about_size(content: Content, name: str) -> str:

@@ -79,9 +79,7 @@ def test_unconnected_network_and_unknown_volume():
             SAMPLE, [*SMALL, "geometry.fibre_length=0.9 um", "geometry.volume_fraction=0.03"]
         )
     with pytest.raises(InputError, match=r"phases.fibres: is no volume of the geometry"):
-        load_sample(
-            SAMPLE, [*SMALL, "phases.fibres.material=LPSCl", "effective.properties=['stiffness']"]
-        )
+        load_sample(SAMPLE, [*SMALL, "phases.fibres.material=Li5B4"])
 
 
 def test_missing_value_of_a_sheet():
@@ -129,3 +127,19 @@ def test_bounds_of_moduli():
     assert young.reuss < young.lower < young.voigt
     bulk, shear = modulus_bounds(f, {"a": Isotropic(40.0, 20.0), "b": Isotropic(5.0, 4.0)})
     assert shear.reuss < shear.lower < shear.upper < shear.voigt
+
+
+def test_ionic_conductivity_is_that_of_the_sheets():
+    """Electrolytes in place of the metals: a composite of two solid electrolytes."""
+    sample = load_sample(
+        SAMPLE,
+        [
+            *SMALL,
+            "effective.properties=['ionic_conductivity']",
+            "effective.needed={phase='skeleton', ionic_conductivity='2 mS/cm'}",
+            "phases.skeleton.material=LPSCl",
+            "phases.lithium={material='PVDF-LiFSI'}",
+        ],
+    )
+    assert sample.phases["skeleton"].value("conductivity") == pytest.approx(0.156)
+    assert sample.wanted.needed.targets == {"ionic_conductivity": pytest.approx(0.2)}

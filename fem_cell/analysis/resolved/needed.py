@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from fem_cell.analysis.resolved.body import ResolvedBody
 from fem_cell.analysis.resolved.conditions import MIXED
-from fem_cell.analysis.resolved.sample import STIFFNESS, properties_of
+from fem_cell.analysis.resolved.sample import KEYS, properties_of
 from fem_cell.materials import DataSheet
 
 ENOUGH = 1e-3
@@ -38,7 +38,7 @@ def needed_value(
     Returns:
         The value, SI; ``None`` if none within a factor of :data:`FARTHEST` does.
     """
-    key = "youngs_modulus" if name == STIFFNESS else name
+    key = KEYS[name]
     start = sheets[phase].value(key, temperature)
 
     def property_with(value: float) -> float:

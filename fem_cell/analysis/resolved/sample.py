@@ -33,6 +33,13 @@ Array = npt.NDArray[np.float64]
 Row = dict[str, Any]
 
 STIFFNESS = "stiffness"
+KEYS = {
+    "diffusivity": "diffusivity",
+    "electronic_conductivity": "electronic_conductivity",
+    "ionic_conductivity": "conductivity",
+    STIFFNESS: "youngs_modulus",
+}
+"""Quantity of the data sheets behind a property."""
 
 
 def properties_of(
@@ -48,7 +55,7 @@ def properties_of(
         body: The piece.
         sheets: Data sheets of its phases.
         temperature: K.
-        properties: ``diffusivity``, ``electronic_conductivity`` or ``stiffness``.
+        properties: Among :data:`KEYS`.
         conditions: On the faces; a uniform one is left out where pores lie on faces.
 
     Returns:
@@ -74,7 +81,7 @@ def properties_of(
 def _conductivity(
     body: ResolvedBody, sheets: Mapping[str, DataSheet], T: float, name: str, condition: str
 ) -> Row:
-    values = {phase: sheets[phase].value(name, T) for phase in body.phases}
+    values = {phase: sheets[phase].value(KEYS[name], T) for phase in body.phases}
     K = effective_conductivity(body, values, condition)
     bounds = conductivity_bounds(body.fractions, values)
     return _row(K, float(np.trace(K)) / 3.0, np.diag(K), bounds, body.nodes)

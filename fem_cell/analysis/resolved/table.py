@@ -10,6 +10,7 @@ from fem_cell.sweep.table import columns_of
 UNITS = {
     "diffusivity": ("cm2/s", 1e4),
     "electronic_conductivity": ("S/m", 1.0),
+    "ionic_conductivity": ("mS/cm", 10.0),
     "stiffness": ("GPa", 1e-9),
 }
 NAMES = {"stiffness": "Young's modulus"}
