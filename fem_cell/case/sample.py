@@ -9,93 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
 
 from fem_cell.case.faults import read_table
 from fem_cell.case.library import Library
 from fem_cell.case.load import SAMPLE, read_document
 from fem_cell.case.model import GeometryCase
 from fem_cell.case.overrides import apply_overrides, apply_smoke
-from fem_cell.case.tables import GeometryTable, Temperature, Unit
+from fem_cell.case.sample_tables import (
+    KINDS,
+    NEEDS,
+    EffectiveTable,
+    NeededTable,
+    PhaseTable,
+    PlainTable,
+)
+from fem_cell.case.tables import GeometryTable
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.geometry_script import Script, load_script
 from fem_cell.materials import DataSheet
-
-Property = Literal["diffusivity", "electronic_conductivity", "ionic_conductivity", "stiffness"]
-KINDS = (
-    "mixed_conductor", "counter_electrode", "single_ion_electrolyte", "binary_electrolyte",
-)  # fmt: skip
-"""Kinds of data sheets that have one value of each property."""
-NEEDS: Mapping[str, tuple[str, ...]] = {
-    "diffusivity": ("diffusivity",),
-    "electronic_conductivity": ("electronic_conductivity",),
-    "ionic_conductivity": ("conductivity",),
-    "stiffness": ("youngs_modulus", "poisson_ratio"),
-}
-"""What a data sheet has to give for a property."""
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
-
-
-class NeededTable(_Table):
-    """Targets of effective properties, and the phase whose value is to meet them."""
-
-    phase: str
-    """The phase."""
-    diffusivity: Annotated[float, Unit("cm^2/s"), Field(gt=0.0)] | None = None
-    """Target of the diffusivity."""
-    electronic_conductivity: Annotated[float, Unit("S/m"), Field(gt=0.0)] | None = None
-    """Target of the electronic conductivity."""
-    ionic_conductivity: Annotated[float, Unit("mS/cm"), Field(gt=0.0)] | None = None
-    """Target of the ionic conductivity."""
-    stiffness: Annotated[float, Unit("GPa"), Field(gt=0.0)] | None = None
-    """Target of Young's modulus."""
-
-    @property
-    def targets(self) -> dict[str, float]:
-        """Those that are given, by property, SI."""
-        named = {name: getattr(self, name) for name in NEEDS}
-        return {name: value for name, value in named.items() if value is not None}
-
-
-class EffectiveTable(_Table):
-    """Which effective properties, by which conditions, of how many pieces."""
-
-    properties: Annotated[list[Property], Field(min_length=1)] = [
-        "diffusivity", "electronic_conductivity", "stiffness",
-    ]  # fmt: skip
-    """What is wanted."""
-    conditions: Annotated[list[Literal["linear", "mixed", "uniform"]], Field(min_length=1)] = [
-        "linear", "mixed",
-    ]  # fmt: skip
-    """On the faces: linear bounds a sample from above, uniform from below."""
-    seeds: Annotated[int, Field(ge=1, le=100)] = 1
-    """Pieces of every size, with the seed of the geometry and those that follow it."""
-    sizes: list[str] = []
-    """Values of the geometry's size; its own if the list is empty."""
-    needed: NeededTable | None = None
-    """What a phase would have to be; sought in the pieces of the first size."""
-
-
-class _PlainTable(_Table):
-    title: str = ""
-    """What it is."""
-    temperature: Temperature = 298.15
-    """Of the whole sample."""
-
-
-class _PhaseTable(_Table):
-    """A solid phase; further keys override values of its data sheet."""
-
-    model_config = ConfigDict(extra="allow")
-    material: str
-    """Name of a data sheet, or the path of a .toml file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,27 +103,35 @@ def load_sample(path: Path, overrides: Iterable[str] = (), *, smoke: bool = Fals
 
 
 def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> Sample | None:
-    known = [*_PlainTable.model_fields, "geometry", "phases", SAMPLE, "materials", "smoke"]
+    known = [*PlainTable.model_fields, "geometry", "phases", SAMPLE, "materials", "smoke"]
     for name in document:
         if name not in known:
             faults.append(Fault(name, "is not a known key of a sample", nearest(name, known)))
-    content = {k: v for k, v in document.items() if k in _PlainTable.model_fields}
-    plain = read_table(_PlainTable, content, "", faults)
+    content = {k: v for k, v in document.items() if k in PlainTable.model_fields}
+    plain = read_table(PlainTable, content, "", faults)
     wanted = read_table(EffectiveTable, document[SAMPLE], SAMPLE, faults)
     library = Library(path.parent, document.get("materials", {}), faults)
     phases = _phases(document.get("phases", {}), library, wanted)
     script, given = _script(document, path.parent, faults)
     library.check_use()
-    if wanted and wanted.needed and wanted.needed.phase not in phases:
-        problem = f"there is no solid phase '{wanted.needed.phase}'"
-        remedy = nearest(wanted.needed.phase, list(phases))
-        faults.append(Fault("effective.needed.phase", problem, remedy))
+    if wanted and wanted.needed:
+        _check_needed(wanted.needed, document.get("phases", {}), faults)
     if script is None or wanted is None or plain is None or faults:
         return None
     pieces = _pieces(script, given, wanted, path.parent, faults)
     empty = _empty(pieces, phases, faults)
     title = plain.title or path.stem
     return Sample(title, plain.temperature, phases, empty, wanted, tuple(pieces))
+
+
+def _check_needed(table: NeededTable, phases: Mapping[str, Any], faults: list[Fault]) -> None:
+    if table.phase not in phases:
+        problem = f"there is no solid phase '{table.phase}'"
+        remedy = nearest(table.phase, list(phases))
+        faults.append(Fault("effective.needed.phase", problem, remedy))
+    if not table.targets:
+        remedy = f"give one of {', '.join(NEEDS)}"
+        faults.append(Fault("effective.needed", "has no target", remedy))
 
 
 def _phases(
@@ -205,7 +145,7 @@ def _phases(
         return {}
     found = {}
     for name, content in tables.items():
-        table = read_table(_PhaseTable, content, f"phases.{name}", faults)
+        table = read_table(PhaseTable, content, f"phases.{name}", faults)
         if table is None:
             continue
         sheet = library.find(table.material, KINDS, f"phases.{name}.material")

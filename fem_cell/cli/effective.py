@@ -8,9 +8,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fem_cell.case.sample import NeededTable, Piece, Sample, load_sample
+from fem_cell.case.sample import Piece, Sample, load_sample
+from fem_cell.case.sample_tables import NeededTable
 from fem_cell.cli.folders import mesh_of, on_root, results_folder
 from fem_cell.cli.launch import start_mpirun
+from fem_cell.cli.run import warn_of_unused
 from fem_cell.log import LOGGER, under_mpi
 from fem_cell.output.files import replace_json
 
@@ -40,6 +42,7 @@ def command(options: argparse.Namespace) -> int:
 
     comm, out = MPI.COMM_WORLD, results_folder(options.case, options.out)
     found = [_piece(sample, piece, out / piece.name, comm) for piece in sample.pieces]
+    warn_of_unused(options.petsc)
     rows = [row for one in found for row in one["rows"]]
     needed = [row for one in found for row in one["needed"]]
     content = {

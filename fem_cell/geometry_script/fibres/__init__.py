@@ -6,7 +6,6 @@ these to Gmsh; ``fill_solid`` makes OpenCASCADE solids of few fibres instead.
 Importing this package does not import Gmsh.
 """
 
-from fem_cell.geometry_script.fibres.cutting import SNAP
 from fem_cell.geometry_script.fibres.lattice import Tetrahedra, lattice
 from fem_cell.geometry_script.fibres.measures import measures, notes, of_cells
 from fem_cell.geometry_script.fibres.model import SURFACES, fill_discrete
@@ -30,7 +29,6 @@ __all__ = [
     "PHASES",
     "PORES",
     "SKELETON",
-    "SNAP",
     "SURFACES",
     "Network",
     "Structure",
