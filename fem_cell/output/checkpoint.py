@@ -40,7 +40,7 @@ class Progress:
         step: Index of the protocol step.
         step_time: When that step started, s.
         step_charge: Q when it started, C.
-        step_energy: Energy since it started, J.
+        step_energies: Parts of the energy since it started, J; empty at its start.
         charge: Q, C.
         next_step: Time step to go on with, s.
         fingerprint: Of the mesh file.
@@ -51,7 +51,7 @@ class Progress:
     step: int
     step_time: float
     step_charge: float
-    step_energy: float
+    step_energies: list[float]
     charge: float
     next_step: float
     fingerprint: str

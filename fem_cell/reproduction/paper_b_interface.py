@@ -67,7 +67,7 @@ def resolved_roughness(results: Results) -> Section:
     """What a rough surface does beside an area factor of its size."""
     table: list[dict[str, object]] = []
     shares = []
-    for words, name, rate in SURFACES:
+    for surface, name, rate in SURFACES:
         flat = results.specific(f"flat-{rate}")
         resolved = results.specific(f"{name}-{rate}")
         factor = results.specific(f"{name}-factor-{rate}")
@@ -76,8 +76,8 @@ def resolved_roughness(results: Results) -> Section:
             share = (resolved - flat) / (factor - flat)
             shares.append(share)
         sizes = exact_sizes(results.sweep.point(f"{name}-{rate}").case.geometry)
-        area = sizes.interfaces["cathode-separator"] / sizes.footprint if sizes else None
-        table.append({"surface": words, "rate": rate, "area": area, "flat": flat,
+        area = (sizes.interfaces["cathode-separator"] or 0.0) / sizes.footprint if sizes else None
+        table.append({"surface": surface, "rate": rate, "area": area, "flat": flat,
                       "resolved": resolved, "factor": factor, "share": percent(share)})  # fmt: skip
     titles = {
         "surface": "surface, 0.84 um", "rate": "rate", "area": "area over footprint",

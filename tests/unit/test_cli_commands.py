@@ -8,6 +8,14 @@ from fem_cell.case import case_schema
 from fem_cell.cli import main
 
 
+def test_gitt_without_a_titration(tmp_path, capsys):
+    (tmp_path / "case.toml").write_text("")
+    assert main(["gitt", str(tmp_path), "--area", "12"]) == 2
+    assert "holds no complete pulse; run a case with { gitt" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        main(["gitt", str(tmp_path), "--area", "-1"])
+
+
 def test_schema(capsys):
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == case_schema()
@@ -46,9 +54,10 @@ def test_compare_writes_a_table(tmp_path, capsys):
 
 def test_papers_are_listed(capsys):
     assert main(["report", "--list"]) == 0
-    first, second = capsys.readouterr().out.splitlines()
+    first, second, third = capsys.readouterr().out.splitlines()
     assert first.startswith("A  laser-channelled NCM811")
     assert second.startswith("B  dense cathode of oriented LiCoO2")
+    assert third.startswith("C  ")
 
 
 def test_unknown_paper(capsys):
