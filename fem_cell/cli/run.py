@@ -9,10 +9,11 @@ from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.model import Case
-from fem_cell.cli.folders import check_folder, mesh_for, on_root, prepare, results_folder
+from fem_cell.cli.folders import check_folder, mesh_for, prepare, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.errors import FemCellError, Interrupted
 from fem_cell.log import LOGGER, add_file, rank_from_environment, under_mpi
+from fem_cell.parallel import on_root
 
 
 def command(options: argparse.Namespace) -> int:

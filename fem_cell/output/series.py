@@ -6,9 +6,9 @@ charge; capacities count from the start of the protocol step, without sign.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +16,10 @@ from mpi4py import MPI
 from petsc4py import PETSc
 
 from fem_cell.build import Nominal
-from fem_cell.output.files import replace_text
+from fem_cell.errors import Fault, InputError
+from fem_cell.output.files import append_line, replace_text
 from fem_cell.output.quantities import Quantity
+from fem_cell.parallel import on_root
 from fem_cell.solver.system import System
 
 TIME = "Test Time / s"
@@ -52,12 +54,14 @@ class Series:
         system: Whose state is recorded.
         nominal: What areal and specific quantities refer to.
         further: Labels of further columns.
+        rows: Written so far.
     """
 
     path: Path
     system: System
     nominal: Nominal
     further: Sequence[str] = ()
+    rows: int = 0
     _quantities: list[Quantity] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -65,18 +69,24 @@ class Series:
         cell = self.system.cell
         self._quantities = [Quantity.of(cell, unknown) for unknown in cell.unknowns[:-1]]
 
-    def begin(self, resumed_at: float | None) -> None:
-        """Start the file, or drop the rows after the time a run is resumed at. Collective."""
-        if self.system.comm.rank != 0:
-            return
-        rows = [self._header()]
-        if resumed_at is not None and self.path.is_file():
-            with self.path.open(newline="") as file:
-                old = list(csv.reader(file))[1:]
-            # times are written with nine digits
-            last = resumed_at * (1 + 1e-8)
-            rows += [row for row in old if len(row) == len(rows[0]) and float(row[0]) <= last]
-        replace_text(self.path, "".join(",".join(row) + "\n" for row in rows))
+    def begin(self, kept: int) -> None:
+        """Start the file, or keep so many rows of it where a run is resumed. Collective.
+
+        Raises:
+            InputError: So many are not there.
+            OutputError: It cannot be written.
+        """
+        on_root(self.system.comm, lambda: self._begin(kept))
+        self.rows = kept
+
+    def _begin(self, kept: int) -> None:
+        lines = [",".join(self._header())]
+        if kept:
+            lines += _lines(self.path, lines[0])[:kept]
+        if len(lines) < 1 + kept:
+            problem = f"{self.path} has {len(lines) - 1} of the {kept} rows up to the checkpoint"
+            raise InputError([Fault("--resume", problem, "run without --resume")])
+        replace_text(self.path, "\n".join([*lines, ""]))
 
     def record(
         self,
@@ -99,24 +109,26 @@ class Series:
 
         Returns:
             Current (A) and voltage (V).
+
+        Raises:
+            OutputError: It cannot be written.
         """
         current = self.system.currents()[0]
         voltage = self.system.voltage(state)
         passed = abs(self.system.charge(state) - start_charge)
         extremes = self._extremes(state)
-        if self.system.comm.rank == 0:
-            per_mass = passed / self.nominal.active_mass if self.nominal.active_mass else 0.0
-            values = [
-                current / self.nominal.footprint / 10.0,
-                passed / self.nominal.footprint * C_PER_M2_TO_MAH_PER_CM2,
-                per_mass * C_PER_KG_TO_MAH_PER_G,
-                *extremes,
-                *further,
-            ]
-            row = [f"{time:.9g}", f"{current:.9g}", f"{voltage:.9f}", str(step), str(cycle)]
-            row += [f"{value:.9g}" for value in values]
-            with self.path.open("a") as file:
-                file.write(",".join(row) + "\n")
+        per_mass = passed / self.nominal.active_mass if self.nominal.active_mass else 0.0
+        values = [
+            current / self.nominal.footprint / 10.0,
+            passed / self.nominal.footprint * C_PER_M2_TO_MAH_PER_CM2,
+            per_mass * C_PER_KG_TO_MAH_PER_G,
+            *extremes,
+            *further,
+        ]
+        row = [f"{time:.9g}", f"{current:.9g}", f"{voltage:.9f}", str(step), str(cycle)]
+        row += [f"{value:.9g}" for value in values]
+        on_root(self.system.comm, lambda: append_line(self.path, ",".join(row)))
+        self.rows += 1
         return current, voltage
 
     def _header(self) -> list[str]:
@@ -143,3 +155,22 @@ class Series:
         self.system.comm.Allreduce(np.array(low), lowest, op=MPI.MIN)
         self.system.comm.Allreduce(np.array(high), highest, op=MPI.MAX)
         return [x for pair in zip(lowest, highest, strict=True) for x in pair]
+
+
+def _lines(path: Path, header: str) -> list[str]:
+    """The whole rows of a time series, as they stand there; none of another kind."""
+    if not path.is_file():
+        return []
+    first, *lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    if first != header:
+        return []
+    whole = len(header.split(","))
+    return list(takewhile(lambda line: _is_row(line, whole), lines[:-1]))
+
+
+def _is_row(line: str, length: int) -> bool:
+    values = line.split(",")
+    try:
+        return len(values) == length and all(map(float, values)) | True
+    except ValueError:
+        return False

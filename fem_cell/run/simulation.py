@@ -15,11 +15,12 @@ from petsc4py import PETSc
 from fem_cell.build import Nominal, build
 from fem_cell.case.model import Case
 from fem_cell.cell import Cell
-from fem_cell.errors import Interrupted, SolverError
+from fem_cell.errors import Interrupted, OutputError, SolverError
 from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
+from fem_cell.output.generations import Progress
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
 from fem_cell.run.progress import ProgressBar
@@ -38,6 +39,7 @@ from fem_cell.run.recorder import Recorder
 from fem_cell.run.snapshots import Schedule
 from fem_cell.run.stopping import StopRequest
 from fem_cell.run.summary import StepSummary, Summary
+from fem_cell.solver.history import History
 from fem_cell.solver.integrator import Integrator
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.steps import Accepted
@@ -80,7 +82,9 @@ class Simulation:
     _recorded: float = 0.0
     _step: int = 0
     _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
-    _last: tuple[float, float] = (0.0, 0.0)
+    _duration: float = 0.0
+    _under_way: StepSummary = field(default_factory=lambda: StepSummary("", Start(0.0, 0.0)))
+    _noted: float = 0.0
     _stop_reason: str | None = None
     _earlier: dict[str, int] = field(default_factory=dict)
 
@@ -140,59 +144,67 @@ class Simulation:
 
     def run(self, resume: bool) -> None:
         """Go through the protocol; raises what ends it early."""
-        self._recorder.start(self.integrator.state)
-        begin = self._resume() if resume else None
-        self._recorder.begin(begin.time if begin else None)
-        self._summary.begin(begin.step if begin else 0)
-        first = begin.step if begin else 0
+        self._recorder.take_stock(self.integrator.state)
+        if resume:
+            history = self._resume()
+        else:
+            history = None
+            self._recorder.begin(None, 0)
+            self._summary.begin([])
+            self._save(None)
         self.record.update(end_reason=self._summary.last_reason())
-        for index in range(first, len(self.case.protocol)):
-            self._run_step(index, begin if begin and index == first else None)
+        for index in range(self._step, len(self.case.protocol)):
+            self._run_step(index, history)
+            history = None
         with self.record.stage("output"):
-            self._save(0.0)
+            self._save(None)
 
-    def _resume(self) -> checkpoint.Progress:
+    def _resume(self) -> History | None:
+        """Be where the checkpoint is; the course of the step that was under way."""
         state = self.integrator.state
-        begin = checkpoint.restore(
+        begin, history = checkpoint.restore(
             self.out / "checkpoint", self.system, state, self.mesh_file.fingerprint
         )
-        self.integrator.time = begin.time
-        self._earlier = begin.counters
-        self.system.load(state)
+        self.integrator.time = self._noted = begin.time
+        self._step, self._earlier = begin.step, begin.counters
+        self._recorder.begin(begin.time, begin.rows)
+        self._recorder.take_stock(state)
+        self._summary.begin(begin.done)
+        if history:
+            self._start = Start(begin.step_time, begin.step_charge)
+            self._duration = begin.duration
+            last = (begin.time, begin.power) if begin.power is not None else None
+            text = self.case.protocol[begin.step].text
+            self._under_way = StepSummary(text, self._start, begin.energy, last)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
-        return begin
+        return history
 
-    def _run_step(self, index: int, begin: checkpoint.Progress | None) -> None:
+    def _run_step(self, index: int, history: History | None) -> None:
+        """One step of the protocol; ``history`` is its course so far if it is resumed."""
         step = self.case.protocol[index]
         state = self.integrator.state
         self._step = index
-        self._start = Start(self.integrator.time, self.system.charge(state))
-        if begin:
-            self._start = Start(begin.step_time, begin.step_charge)
-        summary = StepSummary(step.text, self._start, begin.step_energy if begin else 0.0)
         impose(step, self.cell.control, self.nominal)
-        duration = estimated_duration(step, self._start, self.system, self.nominal)
+        if history is None:
+            self._start = Start(self.integrator.time, self.system.charge(state))
+            self._under_way = StepSummary(step.text, self._start)
+            self._duration = estimated_duration(step, self._start, self.system, self.nominal)
         self._bar.start(step.text)
         try:
-            self.integrator.make_consistent(duration)
-            reason = self._integrate(step, summary, duration, begin)
-        except SolverError as error:
-            self._abandon(str(error))
+            if history is None:
+                self.integrator.make_consistent(self._duration)
+                self._note(self.integrator.time, state)
+            reason = self._integrate(step, history)
+        except SolverError:
+            self._abandon()
             raise
         finally:
             self._bar.stop()
-        self._finish_step(step, summary, reason)
+        self._finish_step(step, reason)
 
-    def _integrate(
-        self,
-        step: Step,
-        summary: StepSummary,
-        duration: float,
-        begin: checkpoint.Progress | None,
-    ) -> str:
+    def _integrate(self, step: Step, history: History | None) -> str:
         """Advance to the end of the step; the reason of its end."""
         state = self.integrator.state
-        self._note(summary, self.integrator.time, state)
         stock = self._recorder.stock
         events = events_of(
             step,
@@ -203,28 +215,31 @@ class Simulation:
             self.case.solver.voltage_event_tolerance,
             Equilibrium.of(self.cell, self._recorder.full, stock.lithium, stock.charge),
         )
-        if not begin:
+        if history is None:
             self._write_fields(self.integrator.time, state)
         met = already_met(events, self.integrator.time, state)
         if met:
             return self._end_reason(met, step)
         output = self.case.output
         schedule = Schedule.of_step(
-            self._start.time, duration, output.snapshots, output.fields_every, output.fields_at
+            self._start.time,
+            self._duration,
+            output.snapshots,
+            output.fields_every,
+            output.fields_at,
         )
         schedule.due(self.integrator.time)
 
         def on_accepted(accepted: Accepted) -> bool:
-            return self._accept(accepted, summary, schedule, duration)
+            return self._accept(accepted, schedule)
 
-        first = begin.next_step if begin else FIRST_STEP * duration
         with self.record.stage("solve"):
             result = self.integrator.advance(
                 last_time(step, self._start),
                 events,
-                first,
+                FIRST_STEP * self._duration,
                 on_accepted,
-                settling=0.0 if begin else None,
+                history,
             )
         if result.reason == "stopped":
             self._interrupt()
@@ -240,15 +255,13 @@ class Simulation:
             )
         return time_limit_name(step) if reason == "time" else reason
 
-    def _accept(
-        self, accepted: Accepted, summary: StepSummary, schedule: Schedule, duration: float
-    ) -> bool:
+    def _accept(self, accepted: Accepted, schedule: Schedule) -> bool:
         """Record an accepted time step; whether to stop."""
         for time in schedule.due(accepted.time):
             self._write_fields(time, accepted.at(time))
         self.system.load(accepted.state)
-        voltage = self._note(summary, accepted.time, accepted.state)
-        fraction = (accepted.time - self._start.time) / duration
+        voltage = self._note(accepted.time, accepted.state)
+        fraction = (accepted.time - self._start.time) / self._duration
         self._bar.show(
             fraction, accepted.time, accepted.step, self._recorder.state_of_charge(), voltage
         )
@@ -256,32 +269,32 @@ class Simulation:
             self._recorded = clock.monotonic()
             self._count()
             self.record.write()
-        return self._checkpoint_or_stop(accepted, summary)
+        return self._checkpoint_or_stop(accepted)
 
-    def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
+    def _note(self, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
         cycle = self.case.protocol[self._step].cycle
         current, voltage = self._recorder.note(
             time, state, self._step + 1, cycle, self._start.charge
         )
-        summary.add(time, current, voltage)
+        self._under_way.add(time, current, voltage)
+        self._noted = time
         return voltage
 
-    def _checkpoint_or_stop(self, accepted: Accepted, summary: StepSummary) -> bool:
-        self._last = (accepted.step, summary.energy)
+    def _checkpoint_or_stop(self, accepted: Accepted) -> bool:
         due = clock.monotonic() - self._saved > self.case.output.checkpoint_every
-        if self.integrator.system.comm.bcast(due):
-            self._save_state(accepted.time, accepted.state)
+        if self.system.comm.bcast(due):
+            self._save(self.integrator.history(), accepted.state)
         self._stop_reason = self.stop.reason()
         return self._stop_reason is not None
 
     # -- ends ----------------------------------------------------------------------
 
-    def _finish_step(self, step: Step, summary: StepSummary, reason: str) -> None:
+    def _finish_step(self, step: Step, reason: str) -> None:
         state = self.integrator.state
         self._write_fields(self.integrator.time, state)
         passed = self.system.charge(state) - self._start.charge
-        result = self._summary.finish(summary, self.integrator.time, passed, reason)
+        result = self._summary.finish(self._under_way, self.integrator.time, passed, reason)
         LOGGER.info(
             "%s: ended by %s after %.1f s, %.3f mAh/cm2, %.1f mAh/g",
             step.text,
@@ -293,42 +306,50 @@ class Simulation:
         self.record.update(end_reason=reason)
         self._step += 1
         self._start = Start(self.integrator.time, self.system.charge(state))
-        self._last = (0.0, 0.0)
         self._count()
         self.record.write()
 
     def _interrupt(self) -> None:
-        self._save(self._last[0])
+        self._save(self.integrator.history())
         self._count()
         raise Interrupted(
             f"stopped by {self._stop_reason} at {self.integrator.time:.1f} s; go on with --resume"
         )
 
-    def _abandon(self, why: str) -> None:
-        """Keep the last good state."""
-        self._save(self._last[0])
+    def _abandon(self) -> None:
+        """Keep the last good state, if it is in the series; else an older one stays."""
+        history = self.integrator.history()
+        try:
+            if history is None or self._noted == self.integrator.time:
+                self._save(history)
+        except OutputError as error:
+            LOGGER.warning("no new checkpoint: %s", error)
         self._count()
         if self.record.comm.rank == 0:
             LOGGER.error("the last good state is in %s", self.out / "checkpoint")
 
-    def _save(self, next_step: float) -> None:
-        self._last = (next_step, self._last[1])
-        self._save_state(self.integrator.time, self.integrator.state)
-
-    def _save_state(self, time: float, state: PETSc.Vec) -> None:
+    def _save(self, history: History | None, state: PETSc.Vec | None = None) -> None:
+        """Write a checkpoint; without a history, of the beginning of a step."""
         self._saved = clock.monotonic()
-        progress = checkpoint.Progress(
-            time=time,
+        energy, last = self._under_way.energy, self._under_way.last
+        begun = self._step + (1 if history else 0)
+        progress = Progress(
+            time=self.integrator.time,
             step=self._step,
             step_time=self._start.time,
             step_charge=self._start.charge,
-            step_energy=self._last[1],
-            charge=self.system.charge(state),
-            next_step=self._last[0],
+            duration=self._duration,
+            energy=energy if history else 0.0,
+            power=last[1] if history and last else None,
+            rows=self._recorder.rows,
             fingerprint=self.mesh_file.fingerprint,
+            protocol=[step.text for step in self.case.protocol[:begun]],
+            done=self._summary.steps,
+            times=[self.integrator.time],
             counters=self._counters(),
         )
-        checkpoint.save(self.out / "checkpoint", self.system, state, progress)
+        present = self.integrator.state if state is None else state
+        checkpoint.save(self.out / "checkpoint", self.system, present, history, progress)
 
     def _write_fields(self, time: float, state: PETSc.Vec) -> None:
         self._recorder.write_fields(time, state, self._step + 1)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from mpi4py import MPI
 from fem_cell.build import Nominal
 from fem_cell.output.files import replace_json
 from fem_cell.output.series import C_PER_KG_TO_MAH_PER_G, C_PER_M2_TO_MAH_PER_CM2
+from fem_cell.parallel import on_root
 from fem_cell.run.protocol import Start
 
 J_TO_WH = 1.0 / 3600.0
@@ -25,40 +25,39 @@ class StepSummary:
         text: The protocol line.
         start: Time and charge at its start.
         energy: Integral of V I over time so far (trapezoidal rule), J.
+        last: Time (s) and power (W) of the state added last.
     """
 
     text: str
     start: Start
     energy: float = 0.0
-    _before: tuple[float, float] | None = None
+    last: tuple[float, float] | None = None
 
     def add(self, time: float, current: float, voltage: float) -> None:
         """One more state of the step."""
         power = voltage * current
-        if self._before is not None:
-            self.energy += 0.5 * (time - self._before[0]) * (power + self._before[1])
-        self._before = (time, power)
+        if self.last is not None:
+            self.energy += 0.5 * (time - self.last[0]) * (power + self.last[1])
+        self.last = (time, power)
 
 
 @dataclass(slots=True)
 class Summary:
-    """The finished steps; only rank 0 writes.
+    """The finished steps; only rank 0 writes, all methods are collective.
 
     Attributes:
         path: The file.
         nominal: What areal and specific quantities refer to.
+        steps: Their entries.
     """
 
     path: Path
     nominal: Nominal
-    steps: list[dict[str, Any]] | None = None
+    steps: list[dict[str, Any]] = field(default_factory=list)
 
-    def begin(self, finished: int) -> None:
-        """Start anew, or keep the steps finished before a run is resumed."""
-        kept: list[dict[str, Any]] = []
-        if finished and self.path.is_file():
-            kept = json.loads(self.path.read_text())["steps"][:finished]
-        self.steps = kept
+    def begin(self, done: list[dict[str, Any]]) -> None:
+        """Start with the steps finished before a run is resumed. Collective."""
+        self.steps = done
         self._write()
 
     def last_reason(self) -> str:
@@ -78,10 +77,13 @@ class Summary:
 
         Returns:
             The entry of the step.
+
+        Raises:
+            OutputError: It cannot be written.
         """
         n, charge, energy = self.nominal, abs(passed), abs(summary.energy)
         entry = {
-            "step": len(self.steps or []) + 1,
+            "step": len(self.steps) + 1,
             "text": summary.text,
             "end_reason": reason,
             "duration_s": time - summary.start.time,
@@ -91,13 +93,12 @@ class Summary:
             "energy_Wh_L": _per(energy * J_TO_WH, n.electrode_volume * 1e3),
             "mean_voltage_V": _per(energy, charge),
         }
-        self.steps = [*(self.steps or []), entry]
+        self.steps = [*self.steps, entry]
         self._write()
         return entry
 
     def _write(self) -> None:
-        if MPI.COMM_WORLD.rank == 0:
-            replace_json(self.path, {"steps": self.steps})
+        on_root(MPI.COMM_WORLD, lambda: replace_json(self.path, {"steps": self.steps}))
 
 
 def _per(amount: float, reference: float) -> float:
