@@ -168,6 +168,7 @@ def _add_sweep(commands: Commands) -> None:
         help="submit a job array; options of sbatch may follow after --",
     )
     how.add_argument("--table", action="store_true", help="run nothing, only write the table")
+    sub.add_argument("--retry", action="store_true", help="run points that have failed once more")
     sub.add_argument(
         "--out",
         type=Path,

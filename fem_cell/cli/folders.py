@@ -13,7 +13,7 @@ from fem_cell.case.model import Case
 from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script.build import MeshFile, build_mesh
 from fem_cell.log import LOGGER
-from fem_cell.output.files import replace_text
+from fem_cell.output.files import damaged, replace_text
 from fem_cell.output.generations import newest
 
 _PRODUCTS = (
@@ -88,7 +88,10 @@ def _check_resumable(out: Path, case: Case) -> None:
         fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
         raise InputError([fault])
     _, progress = newest(out / "checkpoint")
-    before = dict(_leaves(tomllib.loads((out / "case.toml").read_text())))
+    try:
+        before = dict(_leaves(tomllib.loads((out / "case.toml").read_text(encoding="utf-8"))))
+    except ValueError as error:
+        raise InputError([damaged(out / "case.toml", error)]) from None
     now = dict(_leaves(tomllib.loads(case.effective_toml())))
     remedy = "resume with the same settings, or run without --resume"
     faults = [
@@ -123,7 +126,10 @@ def mesh_for(case: Case, out: Path) -> MeshFile:
     wanted = _wanted(case)
     note = out / "mesh" / "geometry.toml"
     if path.is_file() and note.is_file() and note.read_text() == wanted:
-        return MeshFile.load(path)
+        try:
+            return MeshFile.load(path)
+        except (InputError, ValueError) as error:
+            LOGGER.warning("the mesh is damaged and made again: %s", error)
     LOGGER.info("building the mesh with %s", case.geometry.script.name)
     mesh = build_mesh(case.geometry.loaded, case.geometry.values, out / "mesh")
     replace_text(note, wanted)

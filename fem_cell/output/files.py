@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from fem_cell.errors import Fault, InputError
 
 
 def replace_with(
@@ -32,6 +35,9 @@ def replace_with(
         if before:
             before()
         os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from None
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
@@ -47,6 +53,28 @@ def replace_json(path: Path, content: dict[str, Any]) -> None:
     replace_text(path, json.dumps(content, indent=2) + "\n")
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON file that an earlier run left.
+
+    Raises:
+        InputError: It is damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content, dict):
+            return content
+        error: Exception = ValueError("holds no table")
+    except ValueError as caught:  # JSON's and UTF-8's own errors are of this kind
+        error = caught
+    raise InputError([damaged(path, error)])
+
+
+def damaged(path: Path, error: Exception) -> Fault:
+    """What to say of a file that an earlier run left and that cannot be understood."""
+    remedy = "put it back from a copy, or remove it to go on without what is in it"
+    return Fault("--resume", f"{path} is damaged: {error}", remedy)
+
+
 def append_line(path: Path, line: str) -> None:
     """Append a line, all of it or nothing.
 
@@ -59,9 +87,9 @@ def append_line(path: Path, line: str) -> None:
         data = line.encode() + b"\n"
         try:
             if os.write(descriptor, data) < len(data):
-                raise OSError(28, os.strerror(28), str(path))
-        except OSError:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
             os.ftruncate(descriptor, size)
-            raise
+            raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         os.close(descriptor)

@@ -125,8 +125,9 @@ class Series:
             *extremes,
             *further,
         ]
-        row = [f"{time:.9g}", f"{current:.9g}", f"{voltage:.9f}", str(step), str(cycle)]
-        row += [f"{value:.9g}" for value in values]
+        # digits enough to tell a resumed run from one that was not interrupted
+        row = [f"{time:.12g}", f"{current:.12g}", f"{voltage:.12g}", str(step), str(cycle)]
+        row += [f"{value:.12g}" for value in values]
         on_root(self.system.comm, lambda: append_line(self.path, ",".join(row)))
         self.rows += 1
         return current, voltage

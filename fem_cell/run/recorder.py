@@ -113,9 +113,9 @@ class Recorder:
             if self._stress:
                 self._stress.write(time, step)
 
-    def state_of_charge(self) -> float:
-        """Share of the host's sites that are empty of lithium; nan without active material."""
-        return 1.0 - self.stock.lithium / self.full if self.full else float("nan")
+    def stoichiometry(self) -> float:
+        """Mean over all active material, of the state noted last; nan if there is none."""
+        return self.stock.lithium / self.full if self.full else float("nan")
 
     def _strain(self) -> list[float]:
         """Columns of mechanics for the loaded fields."""

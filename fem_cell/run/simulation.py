@@ -36,7 +36,7 @@ from fem_cell.run.protocol import (
 )
 from fem_cell.run.record import RunRecord
 from fem_cell.run.recorder import Recorder
-from fem_cell.run.snapshots import Schedule
+from fem_cell.run.snapshots import Schedule, crossings
 from fem_cell.run.stopping import StopRequest
 from fem_cell.run.summary import StepSummary, Summary
 from fem_cell.solver.history import History
@@ -220,14 +220,7 @@ class Simulation:
         met = already_met(events, self.integrator.time, state)
         if met:
             return self._end_reason(met, step)
-        output = self.case.output
-        schedule = Schedule.of_step(
-            self._start.time,
-            self._duration,
-            output.snapshots,
-            output.fields_every,
-            output.fields_at,
-        )
+        schedule = Schedule.of_step(self._start.time, self._duration, self.case.output)
         schedule.due(self.integrator.time)
 
         def on_accepted(accepted: Accepted) -> bool:
@@ -257,19 +250,34 @@ class Simulation:
 
     def _accept(self, accepted: Accepted, schedule: Schedule) -> bool:
         """Record an accepted time step; whether to stop."""
-        for time in schedule.due(accepted.time):
-            self._write_fields(time, accepted.at(time))
+        self._write_due(accepted, schedule)
         self.system.load(accepted.state)
         voltage = self._note(accepted.time, accepted.state)
         fraction = (accepted.time - self._start.time) / self._duration
         self._bar.show(
-            fraction, accepted.time, accepted.step, self._recorder.state_of_charge(), voltage
+            fraction, accepted.time, accepted.step, 1.0 - self._recorder.stoichiometry(), voltage
         )
         if clock.monotonic() - self._recorded > RECORD_EVERY:
             self._recorded = clock.monotonic()
             self._count()
             self.record.write()
         return self._checkpoint_or_stop(accepted)
+
+    def _write_due(self, accepted: Accepted, schedule: Schedule) -> None:
+        """Write the snapshots that are due within a time step, and at its end."""
+        output, times = self.case.output, schedule.due(accepted.time)
+        if output.fields_at_stoichiometry:
+            start = accepted.time - accepted.step
+            before = self._recorder.stoichiometry()
+            self._recorder.take_stock(accepted.state)
+            now = self._recorder.stoichiometry()
+            levels = output.fields_at_stoichiometry
+            times += crossings(levels, (start, before), (accepted.time, now))
+        every = output.fields_every_steps
+        if every and self._counters()["accepted_steps"] % every == 0:
+            times.append(accepted.time)
+        for time in sorted(set(times)):
+            self._write_fields(time, accepted.at(time) if time < accepted.time else accepted.state)
 
     def _note(self, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""

@@ -16,6 +16,9 @@ from fem_cell.run.protocol import Start
 
 J_TO_WH = 1.0 / 3600.0
 
+ROUNDING = 1e-9
+"""Share of the cell's charge that is as good as none: what "passes" at rest."""
+
 
 @dataclass(slots=True)
 class StepSummary:
@@ -91,7 +94,7 @@ class Summary:
             "capacity_mAh_g": _per(charge, n.active_mass) * C_PER_KG_TO_MAH_PER_G,
             "energy_Wh_kg": _per(energy * J_TO_WH, n.electrode_mass),
             "energy_Wh_L": _per(energy * J_TO_WH, n.electrode_volume * 1e3),
-            "mean_voltage_V": _per(energy, charge),
+            "mean_voltage_V": energy / charge if charge > ROUNDING * n.charge_scale else 0.0,
         }
         self.steps = [*self.steps, entry]
         self._write()

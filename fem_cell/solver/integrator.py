@@ -310,6 +310,8 @@ class Integrator:
             return between
 
         def after_step(ts: PETSc.TS) -> None:
+            if ts.getConvergedReason() < 0:
+                return  # TS calls also after a step that has failed for good
             if replay and replay.goes_on:
                 replay.accept(ts, self._control.weights)
                 if not replay.goes_on:
