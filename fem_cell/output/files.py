@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from collections.abc import Callable
+from mmap import PAGESIZE
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -76,20 +77,30 @@ def damaged(path: Path, error: Exception) -> Fault:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append a line, all of it or nothing.
+    """Append a line, all of it or nothing, also for those who read meanwhile.
+
+    The system writes page by page, and a reader, or the end of this process, may come in
+    between. So a line that does not fit into the last page comes with a new copy of the file.
 
     Raises:
         OSError: It cannot be written; the file is as it was then.
     """
+    data = line.encode() + b"\n"
+    size = path.stat().st_size if path.is_file() else 0
+    if size // PAGESIZE == (size + len(data) - 1) // PAGESIZE:
+        _append(path, data, size)
+    else:
+        content = path.read_bytes() if size else b""
+        replace_with(path, lambda file: file.write(content + data))
+
+
+def _append(path: Path, data: bytes, size: int) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     try:
-        size = os.fstat(descriptor).st_size
-        data = line.encode() + b"\n"
-        try:
-            if os.write(descriptor, data) < len(data):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
-            os.ftruncate(descriptor, size)
-            raise OSError(error.errno, error.strerror, str(path)) from None
+        if os.write(descriptor, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        os.ftruncate(descriptor, size)
+        raise OSError(error.errno, error.strerror, str(path)) from None
     finally:
         os.close(descriptor)
