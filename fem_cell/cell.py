@@ -101,6 +101,8 @@ class Cell:
         current_scale: A; every residual is a fraction of it.
         positive_current: Form of the current into the cell at the positive terminal, A.
         negative_current: The same at the negative terminal, A.
+        region: Where each phase writes its terms.
+        charge_transfer: Interfaces by active phase and electrolyte.
     """
 
     mesh: CellMesh
@@ -112,6 +114,7 @@ class Cell:
     positive_current: ufl.Form
     negative_current: ufl.Form
     region: dict[str, Region] = field(default_factory=dict)
+    charge_transfer: Mapping[tuple[str, str], ChargeTransfer] = field(default_factory=dict)
 
     @property
     def terminal(self) -> Unknown:
@@ -182,6 +185,7 @@ def build_cell(
     dx = mesh.dx(QUADRATURE_DEGREE)
     regions = {
         name: Region(
+            name,
             at[name],
             dx(tag),
             constant,
@@ -202,7 +206,7 @@ def build_cell(
     def terminal_current(surface: str, potential: Unknown | None) -> tuple[Expression, ufl.Measure]:
         measure = mesh.surface_measure(surface, QUADRATURE_DEGREE)
         behind = at[_phase_behind(mesh, surface)]
-        side = Surface(behind, measure, potential, constant, kelvin)
+        side = Surface(surface, behind, measure, potential, constant, kelvin)
         return terminals.models[surface].add_terms(balances, side), measure
 
     density, ds = terminal_current(terminals.positive, terminal)
@@ -228,6 +232,7 @@ def build_cell(
         density * ds,
         opposite * ds_opposite,
         regions,
+        charge_transfer,
     )
 
 

@@ -42,10 +42,11 @@ class Progress:
         step: Index of the protocol step.
         step_time: When that step started, s.
         step_charge: Q when it started, C.
+        step_voltage: V when it started.
         duration: The longest that step can take, s.
-        energy: Since it started, J.
-        power: At ``time``, W; absent before the first state of the step.
-        rows: Of the time series so far.
+        energies: Parts of the energy since it started, J.
+        powers: Parts of the power at ``time``, W; absent before the first state of the step.
+        rows: Of the time series and of the losses so far.
         fingerprint: Of the mesh file.
         protocol: The lines of the steps done and of the one under way.
         done: Entries of ``summary.json``.
@@ -59,9 +60,10 @@ class Progress:
     step: int
     step_time: float
     step_charge: float
+    step_voltage: float
     duration: float
-    energy: float
-    power: float | None
+    energies: list[float]
+    powers: list[float] | None
     rows: int
     fingerprint: str
     protocol: list[str]

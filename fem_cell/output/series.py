@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +15,8 @@ from mpi4py import MPI
 from petsc4py import PETSc
 
 from fem_cell.build import Nominal
-from fem_cell.errors import Fault, InputError
-from fem_cell.output.files import append_line, replace_text
 from fem_cell.output.quantities import Quantity
-from fem_cell.parallel import on_root
+from fem_cell.output.rows import RowFile, written
 from fem_cell.solver.system import System
 
 TIME = "Test Time / s"
@@ -54,20 +51,20 @@ class Series:
         system: Whose state is recorded.
         nominal: What areal and specific quantities refer to.
         further: Labels of further columns.
-        rows: Written so far.
     """
 
     path: Path
     system: System
     nominal: Nominal
     further: Sequence[str] = ()
-    rows: int = 0
     _quantities: list[Quantity] = field(init=False)
+    _file: RowFile = field(init=False)
 
     def __post_init__(self) -> None:
         """Choose what is shown of every field."""
         cell = self.system.cell
         self._quantities = [Quantity.of(cell, unknown) for unknown in cell.unknowns[:-1]]
+        self._file = RowFile(self.path, self.system.comm, self._header())
 
     def begin(self, kept: int) -> None:
         """Start the file, or keep so many rows of it where a run is resumed. Collective.
@@ -76,17 +73,12 @@ class Series:
             InputError: So many are not there.
             OutputError: It cannot be written.
         """
-        on_root(self.system.comm, lambda: self._begin(kept))
-        self.rows = kept
+        self._file.begin(kept)
 
-    def _begin(self, kept: int) -> None:
-        lines = [",".join(self._header())]
-        if kept:
-            lines += _lines(self.path, lines[0])[:kept]
-        if len(lines) < 1 + kept:
-            problem = f"{self.path} has {len(lines) - 1} of the {kept} rows up to the checkpoint"
-            raise InputError([Fault("--resume", problem, "run without --resume")])
-        replace_text(self.path, "\n".join([*lines, ""]))
+    @property
+    def rows(self) -> int:
+        """Written so far."""
+        return self._file.rows
 
     def record(
         self,
@@ -125,11 +117,8 @@ class Series:
             *extremes,
             *further,
         ]
-        # digits enough to tell a resumed run from one that was not interrupted
-        row = [f"{time:.12g}", f"{current:.12g}", f"{voltage:.12g}", str(step), str(cycle)]
-        row += [f"{value:.12g}" for value in values]
-        on_root(self.system.comm, lambda: append_line(self.path, ",".join(row)))
-        self.rows += 1
+        row = [written(time), written(current), written(voltage), str(step), str(cycle)]
+        self._file.append([*row, *map(written, values)])
         return current, voltage
 
     def _header(self) -> list[str]:
@@ -156,22 +145,3 @@ class Series:
         self.system.comm.Allreduce(np.array(low), lowest, op=MPI.MIN)
         self.system.comm.Allreduce(np.array(high), highest, op=MPI.MAX)
         return [x for pair in zip(lowest, highest, strict=True) for x in pair]
-
-
-def _lines(path: Path, header: str) -> list[str]:
-    """The whole rows of a time series, as they stand there; none of another kind."""
-    if not path.is_file():
-        return []
-    first, *lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    if first != header:
-        return []
-    whole = len(header.split(","))
-    return list(takewhile(lambda line: _is_row(line, whole), lines[:-1]))
-
-
-def _is_row(line: str, length: int) -> bool:
-    values = line.split(",")
-    try:
-        return len(values) == length and all(map(float, values)) | True
-    except ValueError:
-        return False

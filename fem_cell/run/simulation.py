@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import time as clock
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
+import numpy as np
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -21,8 +24,11 @@ from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
 from fem_cell.output.generations import Progress
+from fem_cell.parallel import on_root
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
+from fem_cell.run.experiments import Experiments
+from fem_cell.run.impedance import Impedance
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -32,6 +38,7 @@ from fem_cell.run.protocol import (
     events_of,
     impose,
     last_time,
+    next_index,
     time_limit_name,
 )
 from fem_cell.run.record import RunRecord
@@ -39,6 +46,7 @@ from fem_cell.run.recorder import Recorder
 from fem_cell.run.snapshots import Schedule, crossings
 from fem_cell.run.stopping import StopRequest
 from fem_cell.run.summary import StepSummary, Summary
+from fem_cell.run.sweep import Ramp
 from fem_cell.solver.history import History
 from fem_cell.solver.integrator import Integrator
 from fem_cell.solver.linear import CondensedSolver
@@ -47,6 +55,9 @@ from fem_cell.solver.system import System
 
 FIRST_STEP = 3e-4
 """First time step after a change of current, as a share of an hour at 1C over the rate."""
+
+MEASURED = "measurement"
+"""Why a step ends that takes no time."""
 
 RECORD_EVERY = 5.0
 """Wall time between updates of run.json, s."""
@@ -77,14 +88,18 @@ class Simulation:
     integrator: Integrator = field(init=False)
     _summary: Summary = field(init=False)
     _recorder: Recorder = field(init=False)
+    _impedance: Impedance = field(init=False)
+    _experiments: Experiments = field(init=False)
     _bar: ProgressBar = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
     _step: int = 0
     _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
+    _start_voltage: float = 0.0
     _duration: float = 0.0
-    _under_way: StepSummary = field(default_factory=lambda: StepSummary("", Start(0.0, 0.0)))
+    _under_way: StepSummary = field(init=False)
     _noted: float = 0.0
+    _ramp: Ramp | None = None
     _stop_reason: str | None = None
     _earlier: dict[str, int] = field(default_factory=dict)
 
@@ -112,7 +127,10 @@ class Simulation:
             mechanics.feedback if mechanics else None,
         )
         self.system.store(self.integrator.state, None, 0.0)
-        self._summary = Summary(self.out / "summary.json", self.nominal)
+        parts = self._recorder.losses.names
+        self._summary = Summary(self.out / "summary.json", self.nominal, parts)
+        self._impedance = Impedance(self.out, self.integrator, self._recorder, self.nominal)
+        self._experiments = Experiments.of(self.out, self.case.protocol, self.cell, self.nominal)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
@@ -145,19 +163,25 @@ class Simulation:
     def run(self, resume: bool) -> None:
         """Go through the protocol; raises what ends it early."""
         self._recorder.take_stock(self.integrator.state)
+        history = None
         if resume:
             history = self._resume()
         else:
-            history = None
-            self._recorder.begin(None, 0)
-            self._summary.begin([])
-            self._save(None)
+            self._begin()
         self.record.update(end_reason=self._summary.last_reason())
-        for index in range(self._step, len(self.case.protocol)):
-            self._run_step(index, history)
+        while self._step < len(self.case.protocol):
+            self._run_step(history)
             history = None
         with self.record.stage("output"):
             self._save(None)
+
+    def _begin(self) -> None:
+        """Start all files; a run can be resumed from here on."""
+        self._recorder.begin(None, 0)
+        self._summary.begin([])
+        self._impedance.begin(0)
+        self._start_step()
+        self._save(None)
 
     def _resume(self) -> History | None:
         """Be where the checkpoint is; the course of the step that was under way."""
@@ -170,30 +194,46 @@ class Simulation:
         self._recorder.begin(begin.time, begin.rows)
         self._recorder.take_stock(state)
         self._summary.begin(begin.done)
+        self._impedance.begin(begin.step)
+        self._start_step()
         if history:
             self._start = Start(begin.step_time, begin.step_charge)
-            self._duration = begin.duration
-            last = (begin.time, begin.power) if begin.power is not None else None
-            text = self.case.protocol[begin.step].text
-            self._under_way = StepSummary(text, self._start, begin.energy, last)
+            self._start_voltage, self._duration = begin.step_voltage, begin.duration
+            self._under_way.start = self._start
+            self._under_way.energies = np.array(begin.energies)
+            if begin.powers is not None:
+                self._under_way.last = begin.time, np.array(begin.powers)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
         return history
 
-    def _run_step(self, index: int, history: History | None) -> None:
-        """One step of the protocol; ``history`` is its course so far if it is resumed."""
-        step = self.case.protocol[index]
+    def _start_step(self) -> None:
+        """The present protocol step, if there is one left, counts from the present state."""
         state = self.integrator.state
-        self._step = index
-        impose(step, self.cell.control, self.nominal)
+        self.integrator.forget()
+        self._start = Start(self.integrator.time, self.system.charge(state))
+        self._start_voltage = self.system.voltage(state)
+        if self._step < len(self.case.protocol):
+            step, parts = self.case.protocol[self._step], self._recorder.losses.names.all
+            self._under_way = StepSummary(
+                step.text, self._start, self._step + 1, step.cycle, np.zeros(len(parts))
+            )
+
+    def _run_step(self, history: History | None) -> None:
+        """Run the present step and go to the next; ``history`` is its course if it is resumed."""
+        step = self.case.protocol[self._step]
+        if step.kind == "impedance":
+            self._measure(step)
+            return
+        self._impose(step)
         if history is None:
-            self._start = Start(self.integrator.time, self.system.charge(state))
-            self._under_way = StepSummary(step.text, self._start)
-            self._duration = estimated_duration(step, self._start, self.system, self.nominal)
+            self._duration = estimated_duration(
+                step, self._start, self.system, self.nominal, self._ramp
+            )
         self._bar.start(step.text)
         try:
             if history is None:
                 self.integrator.make_consistent(self._duration)
-                self._note(self.integrator.time, state)
+                self._note(self.integrator.time, self.integrator.state)
             reason = self._integrate(step, history)
         except SolverError:
             self._abandon()
@@ -201,6 +241,43 @@ class Simulation:
         finally:
             self._bar.stop()
         self._finish_step(step, reason)
+
+    def _impose(self, step: Step) -> None:
+        """Make the terminal impose what a step asks for, now or as time goes on."""
+        control, integrator = self.cell.control, self.integrator
+        impose(step, control, self.nominal)
+        self._ramp = Ramp.of(step, self._start.time, self._start_voltage)
+        integrator.max_step = self.case.solver.maximum_time_step
+        integrator.drive = None
+        if self._ramp:
+            longest = self._ramp.longest_step
+            integrator.max_step = min(integrator.max_step or longest, longest)
+            integrator.drive = partial(self._ramp.drive, control)
+
+    def _measure(self, step: Step) -> None:
+        """Measure the impedance at the present state; no time passes."""
+        soc, voltage = 1.0 - self._recorder.stoichiometry(), self._start_voltage
+
+        def proceed(share: float) -> bool:
+            self._bar.show(share, self.integrator.time, 0.0, soc, voltage)
+            self._stop_reason = self.stop.reason()
+            return self._stop_reason is None
+
+        self._bar.start(step.text)
+        try:
+            with self.record.stage("impedance"):
+                found = self._impedance.measure(step, self._step + 1, proceed)
+        except SolverError:
+            self._abandon()
+            raise
+        except Interrupted:
+            self._interrupt()
+        finally:
+            self._bar.stop()
+        self.record.update(end_reason=MEASURED, impedance=self._impedance.totals())
+        time = self.integrator.time
+        self._summary.finish(self._under_way, time, 0.0, MEASURED, impedance=found)
+        self._close_step(step, MEASURED)
 
     def _integrate(self, step: Step, history: History | None) -> str:
         """Advance to the end of the step; the reason of its end."""
@@ -217,7 +294,10 @@ class Simulation:
         )
         if history is None:
             self._write_fields(self.integrator.time, state)
+        end = last_time(step, self._start, self._ramp)
         met = already_met(events, self.integrator.time, state)
+        if not met and end is not None and self.integrator.time >= end:
+            met = "time"
         if met:
             return self._end_reason(met, step)
         schedule = Schedule.of_step(self._start.time, self._duration, self.case.output)
@@ -228,7 +308,7 @@ class Simulation:
 
         with self.record.stage("solve"):
             result = self.integrator.advance(
-                last_time(step, self._start),
+                end,
                 events,
                 FIRST_STEP * self._duration,
                 on_accepted,
@@ -246,7 +326,7 @@ class Simulation:
                 f"{self.integrator.time:.6g} s: the cell cannot carry the current of "
                 f"'{step.text}'; reduce it, or end the step with 'until ... V'"
             )
-        return time_limit_name(step) if reason == "time" else reason
+        return time_limit_name(step, self._start, self._ramp) if reason == "time" else reason
 
     def _accept(self, accepted: Accepted, schedule: Schedule) -> bool:
         """Record an accepted time step; whether to stop."""
@@ -266,12 +346,11 @@ class Simulation:
     def _write_due(self, accepted: Accepted, schedule: Schedule) -> None:
         """Write the snapshots that are due within a time step, and at its end."""
         output, times = self.case.output, schedule.due(accepted.time)
-        if output.fields_at_stoichiometry:
-            start = accepted.time - accepted.step
+        if levels := output.fields_at_stoichiometry:
             before = self._recorder.stoichiometry()
             self._recorder.take_stock(accepted.state)
             now = self._recorder.stoichiometry()
-            levels = output.fields_at_stoichiometry
+            start = accepted.time - accepted.step
             times += crossings(levels, (start, before), (accepted.time, now))
         every = output.fields_every_steps
         if every and self._counters()["accepted_steps"] % every == 0:
@@ -282,12 +361,10 @@ class Simulation:
     def _note(self, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
         cycle = self.case.protocol[self._step].cycle
-        current, voltage = self._recorder.note(
-            time, state, self._step + 1, cycle, self._start.charge
-        )
-        self._under_way.add(time, current, voltage)
+        noted = self._recorder.note(time, state, self._step + 1, cycle, self._start.charge)
+        self._under_way.add(time, noted.powers)
         self._noted = time
-        return voltage
+        return noted.voltage
 
     def _checkpoint_or_stop(self, accepted: Accepted) -> bool:
         due = clock.monotonic() - self._saved > self.case.output.checkpoint_every
@@ -312,12 +389,19 @@ class Simulation:
             result["capacity_mAh_g"],
         )
         self.record.update(end_reason=reason)
-        self._step += 1
-        self._start = Start(self.integrator.time, self.system.charge(state))
+        self._close_step(step, reason)
+
+    def _close_step(self, step: Step, reason: str) -> None:
+        """Go to the next step, which counts from here."""
+        done = self._summary.steps
+        with self.record.stage("output"):
+            on_root(self.system.comm, lambda: self._experiments.finished(step, done))
+        self._step = next_index(step, self._step, reason)
+        self._start_step()
         self._count()
         self.record.write()
 
-    def _interrupt(self) -> None:
+    def _interrupt(self) -> NoReturn:
         self._save(self.integrator.history())
         self._count()
         raise Interrupted(
@@ -339,16 +423,16 @@ class Simulation:
     def _save(self, history: History | None, state: PETSc.Vec | None = None) -> None:
         """Write a checkpoint; without a history, of the beginning of a step."""
         self._saved = clock.monotonic()
-        energy, last = self._under_way.energy, self._under_way.last
-        begun = self._step + (1 if history else 0)
+        gathered, begun = self._under_way, self._step + (1 if history else 0)
         progress = Progress(
             time=self.integrator.time,
             step=self._step,
             step_time=self._start.time,
             step_charge=self._start.charge,
+            step_voltage=self._start_voltage,
             duration=self._duration,
-            energy=energy if history else 0.0,
-            power=last[1] if history and last else None,
+            energies=gathered.energies.tolist(),
+            powers=gathered.last[1].tolist() if gathered.last else None,
             rows=self._recorder.rows,
             fingerprint=self.mesh_file.fingerprint,
             protocol=[step.text for step in self.case.protocol[:begun]],
@@ -372,4 +456,5 @@ class Simulation:
             **self._counters(),
             lithium_balance_error=self._recorder.inventory.lithium_error,
             charge_balance_error=self._recorder.inventory.charge_error,
+            energy_balance_error=self._summary.energy_error(),
         )

@@ -6,18 +6,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from mpi4py import MPI
 
 from fem_cell.build import Nominal
+from fem_cell.experiments.losses import TERMINAL, UNACCOUNTED, Names
 from fem_cell.output.files import replace_json
 from fem_cell.output.series import C_PER_KG_TO_MAH_PER_G, C_PER_M2_TO_MAH_PER_CM2
 from fem_cell.parallel import on_root
 from fem_cell.run.protocol import Start
 
-J_TO_WH = 1.0 / 3600.0
+REST = 1e-9
+"""Charge that counts as none, over that of an hour at 1C."""
 
-ROUNDING = 1e-9
-"""Share of the cell's charge that is as good as none: what "passes" at rest."""
+J_TO_WH = 1.0 / 3600.0
+J_PER_M2_TO_MWH_PER_CM2 = 0.1 / 3600.0
+
+Array = npt.NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -27,21 +33,30 @@ class StepSummary:
     Attributes:
         text: The protocol line.
         start: Time and charge at its start.
-        energy: Integral of V I over time so far (trapezoidal rule), J.
-        last: Time (s) and power (W) of the state added last.
+        number: Of the step in the protocol, from one.
+        cycle: The cycle it belongs to.
+        energies: Integrals over time so far (trapezoidal rule) of the parts of the power,
+            V I first, J.
+        last: Time (s) and parts of the power (W) of the state added last.
     """
 
     text: str
     start: Start
-    energy: float = 0.0
-    last: tuple[float, float] | None = None
+    number: int
+    cycle: int
+    energies: Array
+    last: tuple[float, Array] | None = None
 
-    def add(self, time: float, current: float, voltage: float) -> None:
+    @property
+    def energy(self) -> float:
+        """Integral of V I, J."""
+        return float(self.energies[0])
+
+    def add(self, time: float, powers: Array) -> None:
         """One more state of the step."""
-        power = voltage * current
         if self.last is not None:
-            self.energy += 0.5 * (time - self.last[0]) * (power + self.last[1])
-        self.last = (time, power)
+            self.energies = self.energies + 0.5 * (time - self.last[0]) * (powers + self.last[1])
+        self.last = (time, powers)
 
 
 @dataclass(slots=True)
@@ -51,11 +66,13 @@ class Summary:
     Attributes:
         path: The file.
         nominal: What areal and specific quantities refer to.
-        steps: Their entries.
+        parts: Names of the parts of the power.
+        steps: Entries of the finished steps.
     """
 
     path: Path
     nominal: Nominal
+    parts: Names
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     def begin(self, done: list[dict[str, Any]]) -> None:
@@ -63,12 +80,23 @@ class Summary:
         self.steps = done
         self._write()
 
+    def energy_error(self) -> float:
+        """Energy the split does not account for, over that through the terminals."""
+        splits = [entry["energy_split_mWh_cm2"] for entry in self.steps]
+        passed = sum(abs(split[TERMINAL]) for split in splits)
+        return _per(sum(abs(split[UNACCOUNTED]) for split in splits), passed)
+
     def last_reason(self) -> str:
         """Why the last of the finished steps ended; empty if there is none."""
         return str(self.steps[-1]["end_reason"]) if self.steps else ""
 
     def finish(
-        self, summary: StepSummary, time: float, passed: float, reason: str
+        self,
+        summary: StepSummary,
+        time: float,
+        passed: float,
+        reason: str,
+        **further: dict[str, Any],
     ) -> dict[str, Any]:
         """Close a step.
 
@@ -77,6 +105,7 @@ class Summary:
             time: Of its end, s.
             passed: Charge since its start, C, positive on charge.
             reason: Name of the event that ended it.
+            **further: More entries of the step.
 
         Returns:
             The entry of the step.
@@ -86,7 +115,8 @@ class Summary:
         """
         n, charge, energy = self.nominal, abs(passed), abs(summary.energy)
         entry = {
-            "step": len(self.steps) + 1,
+            "step": summary.number,
+            "cycle": summary.cycle,
             "text": summary.text,
             "end_reason": reason,
             "duration_s": time - summary.start.time,
@@ -94,11 +124,21 @@ class Summary:
             "capacity_mAh_g": _per(charge, n.active_mass) * C_PER_KG_TO_MAH_PER_G,
             "energy_Wh_kg": _per(energy * J_TO_WH, n.electrode_mass),
             "energy_Wh_L": _per(energy * J_TO_WH, n.electrode_volume * 1e3),
-            "mean_voltage_V": energy / charge if charge > ROUNDING * n.charge_scale else 0.0,
+            "mean_voltage_V": 0.0 if self._direction(passed) == "rest" else energy / charge,
+            "direction": self._direction(passed),
+            "energy_split_mWh_cm2": self.parts.as_table(
+                summary.energies / n.footprint * J_PER_M2_TO_MWH_PER_CM2
+            ),
+            **further,
         }
         self.steps = [*self.steps, entry]
         self._write()
         return entry
+
+    def _direction(self, passed: float) -> str:
+        if abs(passed) <= REST * self.nominal.charge_scale:
+            return "rest"
+        return "charge" if passed > 0 else "discharge"
 
     def _write(self) -> None:
         on_root(MPI.COMM_WORLD, lambda: replace_json(self.path, {"steps": self.steps}))

@@ -11,7 +11,7 @@ far where open-circuit curves are steep.
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -57,6 +57,7 @@ class Integrator:
         tolerance: Error allowed per step in stoichiometry and relative salt.
         max_step: Largest time step, s; ``None`` for no limit.
         coupling: Renews what the cell takes from another model; ``None`` without one.
+        drive: Sets what changes with time, called with the time before equations are evaluated.
     """
 
     system: System
@@ -65,6 +66,7 @@ class Integrator:
     tolerance: float
     max_step: float | None = None
     coupling: Coupling | None = None
+    drive: Callable[[float], None] | None = None
     time: float = 0.0
     counters: Counters = field(default_factory=Counters)
     newton: Newton = field(init=False)
@@ -103,7 +105,6 @@ class Integrator:
         Raises:
             SolverError: No potentials carry the imposed current.
         """
-        self._predictor.reset()
         old = self.state.copy()
         for step in (min(s, duration / 10) for s in INITIAL_STEPS):
             if self._backward_euler(old, step):
@@ -124,6 +125,8 @@ class Integrator:
         """Solve F(u, (u - old)/step) = 0 into the state; whether that worked."""
         rate = self.state.duplicate()
         shift = 1.0 / step
+        if self.drive:
+            self.drive(self.time + step)
 
         def residual(snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
             rate.waxpy(-1.0, old, x)
@@ -186,7 +189,7 @@ class Integrator:
             ts.setTimeStep(first_step)
         if events:
             self._watch(ts, events, fired)
-        stopped, failures = self._follow(ts, events, on_accepted, replay)
+        stopped, failures = self._follow(ts, events, on_accepted, until, replay)
         ts.setFromOptions()
         ts.solve(self.state)
         reason = ts.getConvergedReason()
@@ -211,8 +214,12 @@ class Integrator:
         gc.collect()
         PETSc.garbage_cleanup(self.system.comm)
 
+    def forget(self) -> None:
+        """The protocol step is over."""
+        self._predictor.reset()
+
     def history(self) -> History | None:
-        """Course of the present protocol step; ``None`` before its first time step.
+        """Course of the present protocol step; ``None`` between steps.
 
         Its vectors are those the integrator goes on with.
         """
@@ -298,6 +305,7 @@ class Integrator:
         ts: PETSc.TS,
         events: Sequence[Event],
         on_accepted: OnAccepted,
+        until: float | None,
         replay: Replay | None,
     ) -> tuple[list[bool], list[FemCellError]]:
         """Act after every step; what will say whether to stop, and why it failed."""
@@ -335,6 +343,9 @@ class Integrator:
                 failures.append(error)
             if failures or stopped:
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
+            elif until is not None and until - self.time < SHORTEST_STEP:
+                # rounding has left a rest that no step can be made of
+                ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_TIME)
 
         ts.setPostStep(after_step)
         return stopped, failures
@@ -342,6 +353,8 @@ class Integrator:
     def _ifunction(
         self, ts: PETSc.TS, t: float, u: PETSc.Vec, rate: PETSc.Vec, f: PETSc.Vec
     ) -> None:
+        if self.drive:
+            self.drive(t)
         self.system.residual(u, rate, f)
 
     def _ijacobian(

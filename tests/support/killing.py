@@ -6,6 +6,7 @@ import csv
 import json
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 from fem_cell.output.collection import read_collection
 from fem_cell.output.generations import FILE, PREVIOUS
 from tests.conftest import end_process
-from tests.support.program import Results, finish, rows_written, run, start
+from tests.support.program import Array, Results, finish, rows_written, run, start
 
 
 def kill_after(process: subprocess.Popen[str], out: Path, seconds: float) -> bool:
@@ -80,11 +81,9 @@ def survive(
 def assert_same_results(one: Results, other: Results, relative: float) -> None:
     """The same steps and rows, every column equal relative to its size; the same snapshots."""
     assert one.labels == other.labels
-    first, second = one.rows, other.rows
-    assert first.shape == second.shape
-    size = np.abs(first).max(axis=0)
-    worst = np.abs(first - second) / np.where(size > 0.0, size, 1.0)
-    assert worst.max() <= relative, dict(zip(one.labels, worst.max(axis=0), strict=True))
+    assert_same_rows(one.rows, other.rows, relative, one.labels)
+    losses = [np.loadtxt(r.folder / "losses.csv", delimiter=",", skiprows=1) for r in (one, other)]
+    assert_same_rows(*losses, relative, range(losses[0].shape[1]))
     for step, same in zip(one.steps, other.steps, strict=True):
         assert step["end_reason"] == same["end_reason"]
         numbers = [k for k, value in step.items() if isinstance(value, float)]
@@ -93,6 +92,14 @@ def assert_same_results(one: Results, other: Results, relative: float) -> None:
         )
     assert counted(one) == counted(other)
     assert snapshots(one.folder) == snapshots(other.folder)
+
+
+def assert_same_rows(one: Array, other: Array, relative: float, labels: Iterable[object]) -> None:
+    """Every column of two tables is equal relative to its size."""
+    assert one.shape == other.shape
+    size = np.abs(one).max(axis=0)
+    worst = (np.abs(one - other) / np.where(size > 0.0, size, 1.0)).max(axis=0)
+    assert worst.max() <= relative, dict(zip(labels, worst, strict=True))
 
 
 def counted(results: Results) -> dict[str, Any]:
