@@ -51,7 +51,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="fem-cell",
         description="Three-dimensional microstructure solver for solid-state batteries.",
-        epilog="Exit codes: 0 finished, 2 wrong input, 3 the solver could not go on, "
+        epilog="Exit codes: 0 finished, 2 wrong input, 3 the run could not go on, "
         "4 stopped early and resumable, 1 anything unexpected.",
     )
     top.add_argument("--version", action="version", version=f"fem-cell {version}")

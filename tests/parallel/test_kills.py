@@ -19,6 +19,8 @@ PROTOCOL = [
     "Discharge at 1C until 2.7 V or for 8 minutes",
     "Rest for 4 minutes",
     "Charge at 1C until 4.3 V or for 4 minutes",
+    "Sweep at 0.2 mV/s until 4.22 V",
+    "Measure impedance from 1 kHz to 1 Hz at 2 frequencies",
     "Hold at 4.1 V until C/100 or for 4 minutes",
 ]
 CASE = changed(SLAB, protocol=PROTOCOL, output__snapshots=4, output__checkpoint_every="0.05 s")
