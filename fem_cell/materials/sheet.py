@@ -79,8 +79,8 @@ class DataSheet:
 
     Attributes:
         name: E.g. ``NMC811``.
-        kind: ``active_material``, ``binary_electrolyte``, ``single_ion_electrolyte`` or
-            ``counter_electrode``.
+        kind: ``active_material``, ``binary_electrolyte``, ``single_ion_electrolyte``,
+            ``counter_electrode`` or ``lithium_host``.
         entries: The quantities by key.
     """
 

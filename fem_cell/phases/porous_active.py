@@ -205,4 +205,4 @@ class PorousActive:
         balances.powers.append(Power(region.name, DOUBLE_LAYERS, charging * voltage, dx))
         stored = capacitance * voltage * dx
         share = 1.0 - electrolyte.transference_number
-        balances.double_layers.append(DoubleLayer(stored, share, True))
+        balances.double_layers.append(DoubleLayer(stored, share, phi))

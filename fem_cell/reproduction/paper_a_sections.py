@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from fem_cell.case.shape import exact_sizes
+from fem_cell.reproduction import paper_a_titration as titration
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number, percent
 from fem_cell.reproduction.paper_a_impedance import (
@@ -48,6 +49,7 @@ def sections(results: Results) -> list[Section]:
         peaks_section,
         resistances_section,
         operando_section,
+        titration.section,
         open_points,
     )
     return [make(results) for make in makers]

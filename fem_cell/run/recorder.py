@@ -17,6 +17,7 @@ from fem_cell.output.losses import LossSeries
 from fem_cell.output.series import Series
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.run.inventory import Inventory, Stock
+from fem_cell.run.lithium_layers import LithiumLayers
 from fem_cell.run.mechanics import COLUMNS, Mechanics
 from fem_cell.run.record import RunRecord
 from fem_cell.run.stress_record import StressRecord
@@ -51,6 +52,7 @@ class Recorder:
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
         losses: Splits the power.
+        layers: Layers of free lithium; there may be none.
         stock: What the cell held in the state noted last.
         full: Charge between empty and full of all active material, C.
     """
@@ -63,6 +65,7 @@ class Recorder:
     inventory: Inventory = field(init=False)
     mechanics: Mechanics | None = field(init=False)
     losses: LossMeter = field(init=False)
+    layers: LithiumLayers = field(init=False)
     stock: Stock = field(init=False)
     _series: Series = field(init=False)
     _loss_series: LossSeries = field(init=False)
@@ -76,7 +79,8 @@ class Recorder:
         with self.record.stage("mechanics"):
             self.mechanics = Mechanics.of(self.case, cell)
         self.inventory = Inventory(self.system, self.nominal.charge_scale)
-        further = COLUMNS if self.mechanics else ()
+        self.layers = LithiumLayers(self.system, self.nominal.footprint)
+        further = [*(COLUMNS if self.mechanics else ()), *self.layers.columns()]
         self._series = Series(self.out / "timeseries.csv", self.system, self.nominal, further)
         with self.record.stage("compile"):
             self.losses = LossMeter(self.system)
@@ -121,7 +125,7 @@ class Recorder:
         with self.record.stage("losses"):
             powers = self.losses.measure(state)
         self._loss_series.record(time, step, cycle, powers)
-        further = self._strain()
+        further = [*self._strain(), *self.layers.row()]
         found = self._series.record(time, state, step, cycle, start_charge, further)
         return Noted(*found, powers)
 

@@ -13,6 +13,7 @@ import json
 import numpy as np
 import pytest
 
+from fem_cell.cli import main
 from fem_cell.experiments.titration import bias, surface_rise, weppner_huggins
 from tests.support.program import DENSE, SLAB, changed, solve, write_case
 
@@ -64,6 +65,9 @@ def test_particles_show_the_error_of_the_formula(tmp_path):
     assert medians["particles"] == pytest.approx(expected, rel=0.05)
     ratio = found["sample"]["areas"]["particles"] / found["sample"]["footprint"]
     assert medians["footprint"] / medians["particles"] == pytest.approx(ratio**2)
+    assert main(["gitt", str(results.folder), "--area", "2.5"]) == 0
+    chosen = facts(results)["median_diffusivity_m2_s"]["chosen area"]
+    assert medians["footprint"] / chosen == pytest.approx(2.5**2)
 
 
 def test_formula():
