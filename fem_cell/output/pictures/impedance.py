@@ -42,7 +42,11 @@ def draw_resistances(results: ResultsFolder, path: Path) -> None:
     """Stack the parts of Re Z of the last spectrum at rest over frequency."""
     number, (frequency, parts) = list(read_resistances(results.path / RESISTANCES_FILE).items())[-1]
     largest = max(float(values.max()) for values in parts.values())
-    shown = {n: v for n, v in parts.items() if v.max() >= LEAST_RESISTANCE * largest}
+    shown = {
+        name: np.maximum(values, 0.0)
+        for name, values in parts.items()
+        if values.max() >= LEAST_RESISTANCE * largest
+    }
     figure = new_figure(9.0, 4.2)
     axes = figure.add_axes((0.08, 0.13, 0.62, 0.75))
     colours = source_colours(len(shown))
