@@ -35,7 +35,7 @@ OHM_M2_TO_OHM_CM2 = 1e4
 
 
 @dataclass(slots=True)
-class _Table:
+class StepTable:
     """A CSV file with the number of the step in one column; rank 0 writes it.
 
     Attributes:
@@ -81,9 +81,9 @@ class Impedance:
     integrator: Integrator
     recorder: Recorder
     nominal: Nominal
-    _spectra: _Table = field(default_factory=lambda: _Table(FILE, COLUMNS))
-    _resistances: _Table = field(
-        default_factory=lambda: _Table(RESISTANCES_FILE, RESISTANCE_COLUMNS)
+    _spectra: StepTable = field(default_factory=lambda: StepTable(FILE, COLUMNS))
+    _resistances: StepTable = field(
+        default_factory=lambda: StepTable(RESISTANCES_FILE, RESISTANCE_COLUMNS)
     )
     _most_iterations: int = 0
 
