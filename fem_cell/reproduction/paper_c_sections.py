@@ -186,8 +186,8 @@ def _limits() -> Section:
             "Open in the paper: 60 wt% of free lithium is 2317 mAh/g, not 1926; 6.6 % of pores "
             "hold 1.4 mAh/cm2, not 2 (unless the layer swells, see C3); at room temperature its "
             "own diffusivity cannot feed uniform stripping; the swing of pressure falls by 22 % "
-            "where that of thickness falls by 60 %; 1133 mAh/g of FeS2 is 127 % of its theory. Full "
-            "cells with FeS2 and NCM are not computed here.",
+            "where that of thickness falls by 60 %; 1133 mAh/g of FeS2 is 127 % of its theory. "
+            "Full cells with FeS2 and NCM are not computed here.",
         ],
     )
 

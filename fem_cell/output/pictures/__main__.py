@@ -9,6 +9,7 @@ from pathlib import Path
 from fem_cell.output.pictures.architecture import draw_architecture
 from fem_cell.output.pictures.curves import draw_voltage
 from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
+from fem_cell.output.pictures.layers import draw_layers
 from fem_cell.output.pictures.maps import MAPS, draw_map
 
 FOLDER = "pictures"
@@ -24,6 +25,7 @@ def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
     """What to draw, by file name; curves first, they need no graphics driver."""
     whole: dict[str, Callable[[Path], None]] = {
         "voltage.png": lambda path: draw_voltage(results, path),
+        "lithium_layers.png": lambda path: draw_layers(results, path),
         "architecture.png": lambda path: draw_architecture(results, path),
     }
     stressed = (results.path / "stress.json").is_file()
