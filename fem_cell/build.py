@@ -105,6 +105,7 @@ def phase_model(
         bruggeman_exponent=phase.bruggeman_exponent,
         particle_contact=phase.particle_contact,
         radial_points=phase.radial_points,
+        double_layer_capacitance=phase.double_layer_capacitance(temperature),
     )
 
 

@@ -116,6 +116,7 @@ class Cell:
         positive_current: Form of the current into the cell at the positive terminal, A.
         negative_current: The same at the negative terminal, A.
         region: Where each phase writes its terms, by name.
+        charge_transfer: Interfaces by electrode and electrolyte.
         negative_potential: Potential of the electrons behind the negative terminal; ``None``
             behind a foil.
     """
@@ -129,6 +130,7 @@ class Cell:
     positive_current: ufl.Form
     negative_current: ufl.Form
     region: dict[str, Region] = field(default_factory=dict)
+    charge_transfer: Mapping[tuple[str, str], AnyTransfer] = field(default_factory=dict)
     negative_potential: Unknown | None = None
 
     @property
@@ -204,6 +206,7 @@ def build_cell(
     dx = mesh.dx(QUADRATURE_DEGREE)
     regions = {
         name: Region(
+            name,
             at[name],
             dx(tag),
             constant,
@@ -226,7 +229,7 @@ def build_cell(
         phase = _phase_behind(mesh, surface)
         behind = at[phase]
         _check_terminal(surface, terminals.models[surface].joins, phase, behind)
-        side = Surface(behind, measure, potential, constant, kelvin)
+        side = Surface(surface, behind, measure, potential, constant, kelvin)
         return terminals.models[surface].add_terms(balances, side), measure
 
     density, ds = terminal_current(terminals.positive, terminal)
@@ -252,6 +255,7 @@ def build_cell(
         density * ds,
         opposite * ds_opposite,
         regions,
+        charge_transfer,
         at[_phase_behind(mesh, terminals.negative)].get(ELECTRODE_POTENTIAL),
     )
 

@@ -15,6 +15,7 @@ from dolfinx import fem
 
 from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh, SubMesh
+from fem_cell.power import Power, Vertices
 
 STOICHIOMETRY = "stoichiometry"
 """s = c/c_max of the active material (at the surface of its particles), 1."""
@@ -136,14 +137,12 @@ class NodalReaction:
     and a stoichiometry can be eliminated node by node.
 
     Attributes:
-        site: An unknown that lives on exactly this phase.
-        dx: Volume measure of the phase.
+        vertices: Of the phase.
         current: j(u), A/m^3, positive where lithium leaves the active material.
         shares: Pairs of an unknown and the share nu_k of j that enters its balance.
     """
 
-    site: Unknown
-    dx: ufl.Measure
+    vertices: Vertices
     current: Expression
     shares: Sequence[tuple[Unknown, float]]
 
@@ -158,11 +157,13 @@ class Balances:
         reactions: What acts at vertices.
         double_layers: Charge on each double layer (C) with the share of a
             current that moves salt there; for the balance of lithium.
+        powers: Where the power at the terminals goes.
     """
 
     terms: dict[str, list[ufl.Form]] = field(default_factory=dict)
     reactions: list[NodalReaction] = field(default_factory=list)
     double_layers: list[DoubleLayer] = field(default_factory=list)
+    powers: list[Power] = field(default_factory=list)
 
     def add(self, unknown: Unknown, term: ufl.Form) -> None:
         """Add a term to the balance of an unknown."""

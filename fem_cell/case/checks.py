@@ -9,9 +9,10 @@ from typing import Any
 from fem_cell.case.interfaces import model_of, pair_key
 from fem_cell.case.model import ELECTRODE_MODELS, ELECTROLYTE_MODELS, InterfaceCase, PhaseCase
 from fem_cell.case.shape import Outline
-from fem_cell.case.tables import TerminalsTable
+from fem_cell.case.tables import MechanicsTable, TerminalsTable
 from fem_cell.errors import Fault, nearest
 from fem_cell.materials import DataSheet
+from fem_cell.protocol import Step
 
 
 def phase_names(found: Sequence[str], names: Outline, faults: list[Fault]) -> None:
@@ -191,3 +192,15 @@ def _check_same(
             problem = f"differs from the value of {second.name} in {other}"
             remedy = f"set it under [materials.{second.name}], which holds everywhere"
             faults.append(Fault(f"{at}.{key}", problem, remedy))
+
+
+def measurements(
+    protocol: Sequence[Step], mechanics: MechanicsTable | None, faults: list[Fault]
+) -> None:
+    """An impedance is measured where stress does not act on lithium."""
+    if mechanics is None or mechanics.coupling != "two_way":
+        return
+    for text in sorted({step.text for step in protocol if step.kind == "impedance"}):
+        problem = f"'{text}': how stress answers to an oscillation is not modelled"
+        remedy = 'set mechanics.coupling = "one_way", or leave the measurement out'
+        faults.append(Fault("protocol", problem, remedy))

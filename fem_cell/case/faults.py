@@ -66,7 +66,8 @@ def _translate(
     if kind == "value_error":
         return Fault(at, found, str(detail["ctx"]["error"]))
     if kind == "literal_error":
-        return Fault(at, found, nearest(str(detail["input"]), get_args(field and field.annotation)))
+        accepted = [str(value) for value in get_args(field and field.annotation)]
+        return Fault(at, found, nearest(str(detail["input"]), accepted))
     if kind in _LIMITS:
         limit, words = _LIMITS[kind]
         return Fault(at, found, f"it must be {words} {_shown(detail['ctx'][limit], field)}")

@@ -88,6 +88,11 @@ class PhaseCase:
         """Whether the phase stores lithium and conducts electrons."""
         return self.model in ACTIVE_MODELS
 
+    def double_layer_capacitance(self, temperature: float) -> float:
+        """Of the data sheet, per wetted area of particles [F/m^2]; zero if it has none."""
+        key = "double_layer_capacitance"
+        return self.material.value(key, temperature) if self.material.has(key) else 0.0
+
     @property
     def is_electrolyte(self) -> bool:
         """Whether the phase conducts ions only."""

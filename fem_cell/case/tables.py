@@ -219,6 +219,9 @@ class MechanicsTable(_Table):
     """At which the active material fits without stress; the initial one if it is absent."""
     coupling: Literal["one_way", "two_way"] = "one_way"
     """Whether stress acts back on the diffusion and the potential of lithium in dense phases."""
+    displacement_degree: Literal[1, 2] = 1
+    """Of the polynomials for displacements: 2 resolves bending and crack fronts better, and the
+    stress that acts back on lithium at surfaces, with about eight times as many unknowns."""
 
 
 class OutputTable(_Table):

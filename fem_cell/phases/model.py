@@ -23,6 +23,10 @@ QUADRATURE_DEGREE = 2
 """Exact for P1 mass terms; the estimate for sinh and tanh terms would be far higher."""
 
 
+AT_VERTICES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
+"""Lumps what has no gradients, like the reaction: charge and reaction share their place."""
+
+
 @dataclass(frozen=True, slots=True)
 class StressWork:
     r"""Work of stress on the expansion by lithium, see :mod:`fem_cell.laws.chemomechanics`.
@@ -50,6 +54,7 @@ class Region:
     """Where a phase model or an interface writes its terms.
 
     Attributes:
+        name: Of the phase.
         unknowns: The unknowns present here, by kind.
         dx: Measure of the region.
         constant: Makes a coefficient from a number; another number does not
@@ -62,6 +67,7 @@ class Region:
         stress_work: What stress does to its lithium; ``None`` where that is left out.
     """
 
+    name: str
     unknowns: Mapping[str, Unknown]
     dx: ufl.Measure
     constant: Callable[[float], fem.Constant]

@@ -208,6 +208,9 @@ def test_cell_without_active_material(slab):
     found = {fault.key: fault.problem for fault in error.value.faults}
     assert set(found) == {"initial.voltage", "protocol"}
     assert "refers to active material" in found["protocol"]
+    titration = {"gitt": "Discharge at 1 mA/cm^2 for 1 s", "rest": "1 s", "until": "3 V"}
+    with pytest.raises(InputError, match="one phase that stores lithium, not 0"):
+        Case.from_dict(document | {"protocol": [titration], "initial": {}})
 
 
 def test_step_that_would_end_at_once(slab):
