@@ -72,7 +72,7 @@ class Sample:
         outside = sum(
             interface.reacting_share * cell.mesh.interface_area(*pair)
             for pair, interface in cell.charge_transfer.items()
-            if isinstance(interface, ChargeTransfer) and pair[0] == name
+            if pair[0] == name and isinstance(interface, ChargeTransfer)
         )
         areas = {"footprint": nominal.footprint}
         volume = cell.mesh.volume(name)

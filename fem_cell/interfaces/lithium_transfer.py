@@ -61,11 +61,13 @@ class LithiumTransfer:
         if reference is None:
             reference = self.layer.sheet.value("exchange_current_density", self.layer.temperature)
         host, fraction = self.layer.host, phi.value("+")
-        held = plus[LITHIUM_IN_PORES].value("+")
-        rate = plus.constant(self.area_factor * reference) * host.contact(held)
-        film, equilibrium = plus.constant(self.film_resistance), host.potential(fraction)
+        # of the face: rough, and as far as there is something solid on it
+        share = plus.constant(self.area_factor) * host.contact(plus[LITHIUM_IN_PORES].value("+"))
+        rate = plus.constant(reference)
+        equilibrium = host.potential(fraction)
         force = electrons.value("+") - self.electrolyte.potential(minus)("-") - equilibrium
-        faradaic = butler_volmer(
+        film = plus.constant(self.film_resistance)
+        faradaic = share * butler_volmer(
             rate * salt_activity(salt.value("-")) if salt else rate,
             force,
             film,
@@ -82,10 +84,9 @@ class LithiumTransfer:
             faradaic,
             force,
             None if drop is None else drop("-"),
-            film if self.film_resistance > 0 else None,
+            film / share if self.film_resistance > 0 else None,
         )
-        given = Power(plus.name, FOIL, faradaic * equilibrium, dS)
-        balances.powers += [*spent.powers(), given]
+        balances.powers += [*spent.powers(), Power(plus.name, FOIL, faradaic * equilibrium, dS)]
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.area_factor)
             charging = capacitance * (electrons.rate("+") - ions.rate("-"))

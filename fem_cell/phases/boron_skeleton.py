@@ -31,7 +31,7 @@ from fem_cell.laws.lithium_host import LithiumHost
 from fem_cell.laws.transport import ohmic_current, ohmic_heat
 from fem_cell.materials import DataSheet
 from fem_cell.materials.lithium_layer import LithiumLayer
-from fem_cell.phases.model import Region
+from fem_cell.phases.model import AT_VERTICES, Region
 from fem_cell.power import ELECTRONS, Power, Vertices
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
@@ -40,8 +40,6 @@ from fem_cell.unknowns import (
     Balances,
     NodalReaction,
 )
-
-AT_VERTICES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
 
 HOUR = 3600.0
 """s; makes a current of a volume of lithium, for a residual in the units of all others."""

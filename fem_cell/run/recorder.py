@@ -51,8 +51,8 @@ class Recorder:
         record: Keeps the time that recording takes.
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
-        losses: Splits the power.
         layers: Layers of free lithium; there may be none.
+        losses: Splits the power.
         stock: What the cell held in the state noted last.
         full: Charge between empty and full of all active material, C.
     """
@@ -64,8 +64,8 @@ class Recorder:
     record: RunRecord
     inventory: Inventory = field(init=False)
     mechanics: Mechanics | None = field(init=False)
-    losses: LossMeter = field(init=False)
     layers: LithiumLayers = field(init=False)
+    losses: LossMeter = field(init=False)
     stock: Stock = field(init=False)
     _series: Series = field(init=False)
     _loss_series: LossSeries = field(init=False)
