@@ -15,9 +15,16 @@ from dolfinx import fem
 
 from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh, SubMesh
+from fem_cell.power import Power, Vertices
 
 STOICHIOMETRY = "stoichiometry"
 """s = c/c_max of the active material (at the surface of its particles), 1."""
+
+LITHIUM_FRACTION = "lithium_fraction"
+"""phi, volume of free lithium per volume of its layer as made, 1."""
+
+LITHIUM_IN_PORES = "lithium_in_pores"
+"""psi, the part of phi that does not lie on top of the layer, 1."""
 
 ELECTRODE_POTENTIAL = "electrode_potential"
 """phi_s, electric potential of the electron conductor, V."""
@@ -33,7 +40,7 @@ potential (:func:`fem_cell.laws.transport.diffusion_potential`); without one it 
 TERMINAL_POTENTIAL = "terminal_potential"
 """V, potential of the positive terminal against the negative one, V."""
 
-DIFFERENTIAL = frozenset({STOICHIOMETRY, SALT_CONCENTRATION})
+DIFFERENTIAL = frozenset({STOICHIOMETRY, LITHIUM_FRACTION, SALT_CONCENTRATION})
 """Kinds whose error the time integrator controls; the others follow from them."""
 
 
@@ -110,12 +117,12 @@ class DoubleLayer:
     Attributes:
         charge: Form of the charge on its electron side, C.
         anion_share: 1 - t_+ of the electrolyte.
-        stores_lithium: Whether the electron side is an active phase.
+        electrons: Potential of the electron side; ``None`` for a foil, which is no phase.
     """
 
     charge: ufl.Form
     anion_share: float
-    stores_lithium: bool
+    electrons: Unknown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +137,12 @@ class NodalReaction:
     and a stoichiometry can be eliminated node by node.
 
     Attributes:
-        site: An unknown that lives on exactly this phase.
-        dx: Volume measure of the phase.
+        vertices: Of the phase.
         current: j(u), A/m^3, positive where lithium leaves the active material.
         shares: Pairs of an unknown and the share nu_k of j that enters its balance.
     """
 
-    site: Unknown
-    dx: ufl.Measure
+    vertices: Vertices
     current: Expression
     shares: Sequence[tuple[Unknown, float]]
 
@@ -152,11 +157,13 @@ class Balances:
         reactions: What acts at vertices.
         double_layers: Charge on each double layer (C) with the share of a
             current that moves salt there; for the balance of lithium.
+        powers: Where the power at the terminals goes.
     """
 
     terms: dict[str, list[ufl.Form]] = field(default_factory=dict)
     reactions: list[NodalReaction] = field(default_factory=list)
     double_layers: list[DoubleLayer] = field(default_factory=list)
+    powers: list[Power] = field(default_factory=list)
 
     def add(self, unknown: Unknown, term: ufl.Form) -> None:
         """Add a term to the balance of an unknown."""

@@ -6,6 +6,10 @@ box is a quarter of a period. In the far corner, at the largest x and y, a recta
 interface may have no contact, and a plane crack may lie in the crystal: horizontal, a rectangle in
 the same corner, or vertical, in the plane x = width - crack_width and through the whole depth.
 
+The interface may be rough, a Gaussian random height that mirrors at the sides. Nodes follow it in
+columns, by the share of their layer's thickness that lies between them and its far side: columns
+stretch, so that roughness of any slope can be meshed as long as no column is squeezed flat.
+
 The mesh is structured, its edges follow x, y and z. A crystal whose c axis is one of them exchanges
 lithium across its layers as its diffusivity says: with a ratio of diffusivities r, cells that lie
 askew need a size far below the length of what varies, divided by sqrt(r).
@@ -21,8 +25,11 @@ import sys
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from fem_cell.errors import Fault
 from fem_cell.geometry_script import Geometry, Parameter, Values, main
+from fem_cell.geometry_script.crystals.roughness import Roughness, rough
 from fem_cell.geometry_script.groups import lies_in_plane, name_group, outer_faces
 
 # fmt: off
@@ -48,12 +55,20 @@ PARAMETERS = (
     Parameter("crack_height", "11.55 um", "um", "horizontal: its height; vertical: of its middle",
               minimum=1e-3),
     Parameter("crack_length", "4 um", "um", "size of a vertical crack along z", minimum=1e-3),
+    Parameter("roughness", "0 um", "um", "root mean square height of the interface", minimum=0.0),
+    Parameter("correlation_length", "1 um", "um", "distance at which the correlation of the "
+              "heights is 1/e", minimum=1e-3),
+    Parameter("seed", 1, None, "of the heights", minimum=0),
 )
 # fmt: on
 
 MICRO = 1e6
 SEPARATOR_ELEMENTS = 8
 """Through the separator, each twice as high as the one below."""
+LEAST_STRETCH = 0.2
+"""Least height of a column of cells over that before."""
+CELLS_PER_CORRELATION = 3.0
+"""Least number of cells within the correlation length: fewer do not follow the heights."""
 
 
 def names(p: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -78,7 +93,32 @@ def check(p: Values) -> list[Fault]:
     if p["crack"] != "none" and not half < p["crack_height"] < p["thickness"] - half:
         problem = f"{p['crack_height'] * MICRO:.4g} um puts the crack outside the crystal"
         faults.append(Fault("crack_height", problem, "give another height or crack_length"))
-    return faults
+    return faults + (_rough_faults(p) if p["roughness"] > 0 else [])
+
+
+def _rough_faults(p: Values) -> list[Fault]:
+    """Roughness beside a crack, on cells that cannot follow it, or through a layer."""
+    if p["crack"] != "none":
+        remedy = "leave the crack out, or the roughness"
+        return [Fault("roughness", "would bend the crack", remedy)]
+    fits = p["correlation_length"] / CELLS_PER_CORRELATION
+    if p["mesh_size"] > fits * (1 + 1e-9):
+        problem = f"{p['mesh_size'] * MICRO:.4g} um is too coarse for the rough interface"
+        return [Fault("mesh_size", problem, f'give at most "{fits * MICRO:.3g} um"')]
+    heights = _heights(p).least_and_most
+    layers = p["thickness"], p["separator_thickness"]
+    if min(layers[0] + heights[0], layers[1] - heights[1]) < LEAST_STRETCH * min(layers):
+        problem = f"{p['roughness'] * MICRO:.4g} um squeezes a layer to nothing in places"
+        return [Fault("roughness", problem, "give less, or a thicker layer")]
+    return []
+
+
+def _heights(p: Values) -> Roughness:
+    """The rough interface, m."""
+    sides, layers = (p["width"], p["depth"]), (p["thickness"], p["separator_thickness"])
+    ridged = p["depth"] <= p["mesh_size"] * (1 + 1e-9)
+    rng = np.random.default_rng(p["seed"])
+    return rough(sides, layers, p["roughness"], p["correlation_length"], rng, ridged)
 
 
 def planes(p: Values) -> tuple[list[float], list[float], list[float]]:
@@ -137,7 +177,7 @@ def exact(p: Values) -> Geometry:
         "current_collector": area,
         "counter_electrode": area,
         "symmetry": 2.0 * (p["width"] + p["depth"]) * height,
-        "no_contact": gap,
+        "no_contact": None if p["roughness"] > 0 else gap,
         "cracks": cracks[p["crack"]],
     }
     return Geometry(
@@ -145,7 +185,9 @@ def exact(p: Values) -> Geometry:
         areas={name: areas[name] for name in names(p)[1]},
         footprint=area,
         thickness={"cathode": p["thickness"], "separator": p["separator_thickness"]},
-        interfaces={"cathode-separator": area},
+        interfaces={
+            "cathode-separator": area * (_heights(p).area_ratio if p["roughness"] > 0 else 1.0)
+        },
         structured=True,
     )
 
@@ -173,6 +215,22 @@ def build(p: Values) -> Geometry:
         name_group(gmsh, 3, tags, name)
     _name_surfaces(gmsh, p, z[-1])
     return exact(p)
+
+
+def move_nodes(p: Values) -> None:
+    """Let columns of nodes follow the rough interface."""
+    import gmsh
+
+    if not p["roughness"]:
+        return
+    tags, coordinates, _ = gmsh.model.mesh.getNodes()
+    at = coordinates.reshape(-1, 3)
+    above = at[:, 2] / MICRO - p["thickness"]
+    layer = np.where(above < 0, p["thickness"], p["separator_thickness"])
+    height = _heights(p).heights(at[:, 0] / MICRO, at[:, 1] / MICRO)
+    at[:, 2] += MICRO * height * np.clip(1.0 - np.abs(above) / layer, 0.0, None)
+    for tag, place in zip(tags, at, strict=True):
+        gmsh.model.mesh.setNode(int(tag), place, [])
 
 
 def _base(gmsh: Any, p: Values, x: list[float], y: list[float]) -> list[int]:

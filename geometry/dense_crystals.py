@@ -1,13 +1,15 @@
 """A dense layer of LiCoO2 crystals on a current collector, under a solid-electrolyte separator.
 
 The current collector is the plane z = 0, crystals fill 0 < z < thickness, the separator lies on
-them and the counter electrode on the separator. All lateral sides are mirror planes. Every grain
-is a volume of its own, with an orientation. Cracks are inner surfaces of no thickness that cross
+them and the counter electrode on the separator. Lateral sides are mirror planes, or periodic: what
+they cut off from a grain goes on at the opposite side. Every grain is a volume group of its own,
+with an orientation. Cracks are inner surfaces of no thickness that cross
 grains as they come; pores and microcracks are cut out. Part of the upper face of the crystals may
 have no contact with the separator, and that face may be rough.
 
 Volumes: cathode.1, cathode.2, ... (the grains), separator. Surfaces: current_collector,
-counter_electrode, symmetry; where there are any, cracks and no_contact (inner surfaces) and pores.
+counter_electrode; where there are any, symmetry (mirror planes), cracks and no_contact (inner
+surfaces) and pores.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script import Geometry, Grain, Parameter, Values, main
 from fem_cell.geometry_script.crystals import (
     MICRO,
+    QUASI_2D,
     Microstructure,
     expected_size,
     fill_model,
@@ -51,6 +54,8 @@ PARAMETERS = (
               minimum=0, maximum=50),
     Parameter("plate_thickness", "4 um", "um", "thickness of plates, about", minimum=0.01),
     Parameter("plate_length", "10 um", "um", "length of plates, about", minimum=0.01),
+    Parameter("periodic", False, None, "the structure repeats itself along x and y (in a slice, "
+              "along x); otherwise the sides are mirror planes"),
     Parameter("seed", 1, None, "of everything that is drawn at random", minimum=0),
     Parameter("texture", "standing", None, "c axis horizontal (normal to plates), vertical, or "
               "anywhere", choices=("standing", "lying", "random")),
@@ -99,12 +104,13 @@ def names(p: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Volumes and surfaces."""
     grains = tuple(f"{PHASE}.{number + 1}" for number in range(grain_count(p)))
     there = {
+        "symmetry": not p["periodic"] or p["dimension"] == QUASI_2D,
         "cracks": p["cracks"] > 0,
         "no_contact": p["contact_fraction"] < 1.0,
         "pores": p["pores"] + p["microcracks"] > 0,
     }
     inner = (name for name, present in there.items() if present)
-    return (*grains, SEPARATOR), ("current_collector", "counter_electrode", "symmetry", *inner)
+    return (*grains, SEPARATOR), ("current_collector", "counter_electrode", *inner)
 
 
 def check(p: Values) -> list[Fault]:
@@ -125,7 +131,7 @@ def exact(p: Values) -> Geometry:
     areas = {
         "current_collector": area,
         "counter_electrode": area,
-        "symmetry": 2.0 * (p["width"] + p["depth"]) * height,
+        "symmetry": 2.0 * (p["width"] + p["depth"] * (not p["periodic"])) * height,
         "cracks": sum(crack.area for crack in made.cracks) / MICRO**2 if flat else None,
         "no_contact": (1.0 - p["contact_fraction"]) * area if flat else None,
         "pores": made.pore_surface / MICRO**2 if flat else None,
@@ -152,7 +158,7 @@ def exact(p: Values) -> Geometry:
 
 def _grains(p: Values, made: Microstructure) -> tuple[Grain, ...]:
     known = not made.pores and made.roughness is None
-    volumes, centres = made.grains.volumes / MICRO**3, made.grains.centres / MICRO
+    volumes, centres = made.grains.whole_volumes / MICRO**3, made.grains.whole_centres / MICRO
     return tuple(
         Grain(
             f"{PHASE}.{number + 1}",

@@ -6,7 +6,8 @@ box. Each layer can be graded towards both of its faces: its elements grow geome
 the faces to the middle.
 
 Volumes: as named in ``layers`` (a name may return, the layers then are one phase). Surfaces: the
-bottom and the top as named by ``bottom`` and ``top``, and symmetry for the sides.
+bottom and the top as named by ``bottom`` and ``top``, and
+symmetry for sides that are mirror planes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from fem_cell import units
 from fem_cell.errors import Fault
 from fem_cell.geometry_script import Geometry, Parameter, Values, main
 from fem_cell.geometry_script.groups import lies_in_plane, name_group, outer_faces
+from fem_cell.geometry_script.periodic import mark_periodic
+from fem_cell.geometry_script.prisms import divide_prisms
 
 # fmt: off
 PARAMETERS = (
@@ -42,6 +45,8 @@ PARAMETERS = (
     Parameter("depth", "5 um", "um", "size along y", minimum=1e-4),
     Parameter("width_elements", 1, None, "elements along x", minimum=1),
     Parameter("depth_elements", 1, None, "elements along y", minimum=1),
+    Parameter("periodic", False, None, "the rectangle repeats itself along x and y; otherwise the "
+              "sides are mirror planes"),
     Parameter("bottom", "current_collector", None, "name of the bottom surface"),
     Parameter("top", "lithium_foil", None, "name of the top surface"),
     Parameter("order", 1, None, "order of the cells", choices=(1, 2)),
@@ -49,6 +54,8 @@ PARAMETERS = (
 # fmt: on
 
 SIDES = "symmetry"
+CELLS_ACROSS = 3
+"""Elements across a periodic slab; with less one would meet the same neighbour on two sides."""
 MICRO = 1e6
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -78,7 +85,7 @@ def layers_of(p: Values) -> list[tuple[str, float]]:
 def names(p: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Volumes and surfaces of the stack."""
     volumes = tuple(dict.fromkeys(name for name, _ in layers_of(p)))
-    return volumes, (p["bottom"], p["top"], SIDES)
+    return volumes, (p["bottom"], p["top"], *(() if p["periodic"] else (SIDES,)))
 
 
 def check(p: Values) -> list[Fault]:
@@ -124,6 +131,8 @@ def _mesh_faults(p: Values, layers: list[tuple[str, float]]) -> list[Fault]:
                 "make it smaller, or give elements",
             )
         )
+    if p["periodic"]:
+        faults += _periodic_faults(p)
     if p["cross_section"] == "triangle" and p["width_elements"] != p["depth_elements"]:
         faults.append(
             Fault(
@@ -133,6 +142,17 @@ def _mesh_faults(p: Values, layers: list[tuple[str, float]]) -> list[Fault]:
             )
         )
     return faults
+
+
+def _periodic_faults(p: Values) -> list[Fault]:
+    if p["cross_section"] == "triangle":
+        remedy = 'give "rectangle", or periodic = false'
+        return [Fault("cross_section", "a triangle does not repeat itself", remedy)]
+    return [
+        Fault(key, f"{p[key]} is too few for periodic sides", f"give {CELLS_ACROSS} or more")
+        for key in ("width_elements", "depth_elements")
+        if p[key] < CELLS_ACROSS
+    ]
 
 
 def graded(count: int, grading: float) -> list[float]:
@@ -187,7 +207,8 @@ def exact(p: Values) -> Geometry:
             interfaces[key] = interfaces.get(key, 0.0) + area
     return Geometry(
         volumes={name: area * height for name, height in thickness.items()},
-        areas={p["bottom"]: area, p["top"]: area, SIDES: perimeter * sum(thickness.values())},
+        areas={p["bottom"]: area, p["top"]: area}
+        | ({} if p["periodic"] else {SIDES: perimeter * sum(thickness.values())}),
         footprint=area,
         thickness=thickness,
         interfaces=interfaces,
@@ -206,7 +227,9 @@ def build(p: Values) -> Geometry:
         sizes = graded(count, p["grading"])
         heights = [math.fsum(sizes[: i + 1]) for i in range(count)]
         heights[-1] = 1.0
-        made = gmsh.model.geo.extrude([(2, base)], 0, 0, thickness, [1] * count, heights)
+        made = gmsh.model.geo.extrude(
+            [(2, base)], 0, 0, thickness, [1] * count, heights, recombine=p["periodic"]
+        )
         base = int(made[0][1])  # Gmsh gives the opposite face first, then the volume
         solids.setdefault(name, []).append(made[1][1])
         total += thickness
@@ -214,6 +237,10 @@ def build(p: Values) -> Geometry:
     for name, tags in solids.items():
         name_group(gmsh, 3, tags, name)
     _name_surfaces(gmsh, p, total)
+    if p["periodic"]:
+        gmsh.model.mesh.generate(3)
+        divide_prisms(gmsh)  # Gmsh itself divides opposite sides differently
+        mark_periodic(gmsh, [p["width"] * MICRO, p["depth"] * MICRO])
     return exact(p)
 
 
@@ -242,6 +269,8 @@ def _name_surfaces(gmsh: Any, p: Values, top: float) -> None:
             name = p["bottom"]
         else:
             name = p["top"] if lies_in_plane(gmsh, face, top) else SIDES
+        if name == SIDES and p["periodic"]:
+            continue
         named.setdefault(name, []).append(face)
     for name, faces in named.items():
         name_group(gmsh, 2, faces, name)

@@ -210,6 +210,7 @@ def _check_across(parts: _Parts, document: Mapping[str, Any]) -> InitialTable | 
             faults,
         )
     checks.filled_walls(parts.interfaces, parts.phases, faults)
+    checks.measurements(parts.protocol or [], parts.mechanics, faults)
     if parts.initial is None:
         return None
     negative = parts.interfaces.get(parts.terminals.negative) if parts.terminals else None

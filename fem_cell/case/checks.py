@@ -7,11 +7,12 @@ from itertools import combinations
 from typing import Any
 
 from fem_cell.case.interfaces import model_of, pair_key
-from fem_cell.case.model import ACTIVE_MODELS, ELECTROLYTE_MODELS, InterfaceCase, PhaseCase
+from fem_cell.case.model import ELECTRODE_MODELS, ELECTROLYTE_MODELS, InterfaceCase, PhaseCase
 from fem_cell.case.shape import Outline
-from fem_cell.case.tables import TerminalsTable
+from fem_cell.case.tables import MechanicsTable, TerminalsTable
 from fem_cell.errors import Fault, nearest
 from fem_cell.materials import DataSheet
+from fem_cell.protocol import Step
 
 
 def phase_names(found: Sequence[str], names: Outline, faults: list[Fault]) -> None:
@@ -92,10 +93,10 @@ def _check_pair(
         faults.append(Fault(at, f"{one} and {other} do not touch", remedy))
     _check_model(table, ("butler_volmer",), "between two phases", faults, at)
     models = [model_of(phases, name) for name in (one, other)]
-    known = [model for model in models if model in (*ACTIVE_MODELS, *ELECTROLYTE_MODELS)]
-    if len(known) == 2 and sum(model in ACTIVE_MODELS for model in known) != 1:
+    known = [model for model in models if model in (*ELECTRODE_MODELS, *ELECTROLYTE_MODELS)]
+    if len(known) == 2 and sum(model in ELECTRODE_MODELS for model in known) != 1:
         problem = f"joins {models[0]} and {models[1]}"
-        remedy = "an active phase (porous_active, dense_active) and an electrolyte are needed"
+        remedy = f"an electrode ({', '.join(ELECTRODE_MODELS)}) and an electrolyte are needed"
         faults.append(Fault(at, problem, remedy))
 
 
@@ -169,7 +170,7 @@ def electrolytes(
         if first.name == second.name:
             _check_same(first, second, f"phases.{other}", one, faults)
         elif names is not None and names.neighbours is not None and names.touch(one, other):
-            key = "electrolyte" if phases[other].is_active else "material"
+            key = "material" if phases[other].is_electrolyte else "electrolyte"
             problem = f"'{second.name}' touches '{first.name}' in {one}"
             remedy = "give both the same electrolyte: no model joins two different ones"
             faults.append(Fault(f"phases.{other}.{key}", problem, remedy))
@@ -177,7 +178,7 @@ def electrolytes(
 
 def _electrolyte(phase: PhaseCase) -> DataSheet | None:
     """The electrolyte a phase is, or holds in its pores."""
-    if not phase.is_active:
+    if phase.is_electrolyte:
         return phase.material
     return phase.electrolyte if phase.pore_filling > 0.0 else None
 
@@ -191,3 +192,15 @@ def _check_same(
             problem = f"differs from the value of {second.name} in {other}"
             remedy = f"set it under [materials.{second.name}], which holds everywhere"
             faults.append(Fault(f"{at}.{key}", problem, remedy))
+
+
+def measurements(
+    protocol: Sequence[Step], mechanics: MechanicsTable | None, faults: list[Fault]
+) -> None:
+    """An impedance is measured where stress does not act on lithium."""
+    if mechanics is None or mechanics.coupling != "two_way":
+        return
+    for text in sorted({step.text for step in protocol if step.kind == "impedance"}):
+        problem = f"'{text}': how stress answers to an oscillation is not modelled"
+        remedy = 'set mechanics.coupling = "one_way", or leave the measurement out'
+        faults.append(Fault("protocol", problem, remedy))

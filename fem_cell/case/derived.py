@@ -32,7 +32,7 @@ class Derived:
         areal_mass: Solid mass of the active phases per footprint [kg/m^2].
         nodes: Nodes of the mesh, estimated.
         cells: Cells of the mesh, estimated.
-        unknowns: Unknowns of the coupled system, estimated.
+        unknowns: Unknowns of the coupled system and displacements, estimated.
         memory: Of a run on one process with a direct solver, roughly [bytes].
     """
 
@@ -51,15 +51,14 @@ def derive(case: Case) -> Derived:
     sizes = exact_sizes(case.geometry)
     volumes = dict(sizes.volumes) if sizes else {}
     count = case.geometry.loaded.estimate(dict(case.geometry.values))
-    nodes = count["nodes"] if count else None
-    unknowns = _unknowns(case, nodes, volumes) if nodes is not None else None
+    unknowns = _unknowns(case, volumes, **count) if count else None
     per_area = _per_area(case, volumes, sizes.footprint) if sizes else (None, None, None)
     return Derived(
         footprint=sizes.footprint if sizes else None,
         areal_capacity=per_area[0],
         one_c_current_density=per_area[1],
         areal_mass=per_area[2],
-        nodes=nodes,
+        nodes=count["nodes"] if count else None,
         cells=count["cells"] if count else None,
         unknowns=unknowns,
         memory=BYTES_PER_PROCESS + BYTES_PER_UNKNOWN * unknowns if unknowns else None,
@@ -88,21 +87,28 @@ def _per_area(
     return capacity, current, mass
 
 
-def _unknowns(case: Case, nodes: int, volumes: dict[str, float | None]) -> int:
-    """Nodes shared out among the phases by volume, times the fields of each phase, plus V."""
+def _unknowns(case: Case, volumes: dict[str, float | None], nodes: int, cells: int) -> int:
+    """Nodes shared out among the phases by volume, times the fields of each phase, plus V.
+
+    Displacements are those of all nodes; quadratic ones also of the edges, of which Euler's formula
+    gives about as many as nodes and cells together.
+    """
     known = {name: volume for name, volume in volumes.items() if volume is not None}
     total = sum(known.values())
     count = 1.0
     for name, phase in case.phases.items():
         share = known.get(name, 0.0) / total if len(known) == len(case.phases) else 1.0
         count += nodes * share * _fields(phase)
+    if case.mechanics:
+        linear = case.mechanics.displacement_degree == 1
+        count += 3 * (nodes if linear else 2 * nodes + cells)
     return round(count)
 
 
 def _fields(phase: PhaseCase) -> int:
     """Scalar fields of a phase: stoichiometry and potential, potential and salt."""
-    solid = 2 if phase.is_active else 0
-    electrolyte = phase.electrolyte if phase.is_active else phase.material
+    solid = 0 if phase.is_electrolyte else 2
+    electrolyte = phase.material if phase.is_electrolyte else phase.electrolyte
     if electrolyte is None:
         return solid
     return solid + (2 if electrolyte.kind == "binary_electrolyte" else 1)

@@ -76,7 +76,7 @@ def _translate(
 def _choices(field: FieldInfo | None) -> list[str]:
     """The texts a field accepts, or those of the items of a list."""
     listed = get_args(field and field.annotation)
-    return [text for one in listed for text in ((one,) if isinstance(one, str) else get_args(one))]
+    return [str(value) for one in listed for value in (get_args(one) or (one,))]
 
 
 def _part(part: object) -> str:

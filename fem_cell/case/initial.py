@@ -35,6 +35,7 @@ def initial_state(
     """
     active = {name: phase for name, phase in phases.items() if phase.is_active}
     _check_rates(active, protocol, faults)
+    _check_titration(active, protocol, faults)
     _check_one_material(active, faults)
     named = [key for key in ("voltage", "stoichiometry") if getattr(given, key) is not None]
     if named and not active:
@@ -69,6 +70,16 @@ def _check_rates(
     for text in sorted(lines):
         problem = f"'{text}' refers to active material, and no phase stores lithium"
         faults.append(Fault("protocol", problem, "use mA/cm^2, mA or mAh/cm^2"))
+
+
+def _check_titration(
+    active: Mapping[str, PhaseCase], protocol: Sequence[Step], faults: list[Fault]
+) -> None:
+    """Volume and area of a titration are those of one phase."""
+    if len(active) != 1 and any(step.experiment == "gitt" for step in protocol):
+        problem = f"a titration is evaluated for one phase that stores lithium, not {len(active)}"
+        remedy = "write pulse and rest as { repeat = ..., steps = [...], until = ... }"
+        faults.append(Fault("protocol", problem, remedy))
 
 
 def _check_one_material(active: Mapping[str, PhaseCase], faults: list[Fault]) -> None:
@@ -120,6 +131,8 @@ def _check_voltage(
 def _check_first_step(voltage: float, protocol: Sequence[Step], faults: list[Fault]) -> None:
     for step in protocol[:1]:
         for limit in step.until:
-            if limit.kind == "voltage" and step.direction * (limit.value - voltage) <= 0.0:
+            if limit.kind != "voltage" or not step.direction:
+                continue
+            if step.direction * (limit.value - voltage) <= 0.0:
                 problem = f"'{step.text}' would end at once: the cell starts at {voltage:g} V"
                 faults.append(Fault("protocol[1]", problem, "change the limit or initial.voltage"))

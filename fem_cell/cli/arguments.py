@@ -35,6 +35,17 @@ def positive_integer(text: str) -> int:
     return int(text)
 
 
+def positive_number(text: str) -> float:
+    """A ratio."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive number")
+    return number
+
+
 def parser(version: str) -> argparse.ArgumentParser:
     """The whole command line."""
     top = argparse.ArgumentParser(
@@ -51,6 +62,8 @@ def parser(version: str) -> argparse.ArgumentParser:
     _add_effective(commands)
     _add_plot(commands)
     _add_compare(commands)
+    _add_gitt(commands)
+    _add_relaxation(commands)
     _add_sweep(commands)
     _add_report(commands)
     _command(commands, "schema", "schema", "print the JSON Schema of case files, for editors")
@@ -167,6 +180,36 @@ def _add_compare(commands: Commands) -> None:
         metavar="DIR",
         default=Path("results/compare"),
         help="folder of table and curves (default: results/compare)",
+    )
+
+
+def _add_gitt(commands: Commands) -> None:
+    sub = _command(commands, "gitt", "gitt", "evaluate a titration with another area")
+    sub.add_argument("results", type=Path, metavar="RESULTS", help="results folder")
+    sub.add_argument(
+        "--area",
+        type=positive_number,
+        metavar="RATIO",
+        required=True,
+        help="area that lithium enters through, over the footprint (cm2/cm2)",
+    )
+
+
+def _add_relaxation(commands: Commands) -> None:
+    sub = _command(
+        commands, "relaxation", "relaxation", "relaxation times of computed or measured spectra"
+    )
+    sub.add_argument(
+        "spectra",
+        type=Path,
+        metavar="SPECTRA",
+        help="results folder with impedance.csv, or a CSV file: frequency (Hz), Re Z, Im Z (ohm)",
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder of tables and pictures (default: the results folder, or results/<name>)",
     )
 
 

@@ -22,6 +22,7 @@ import ufl
 from fem_cell.laws.kinetics import butler_volmer
 from fem_cell.phases.electrolyte import Electrolyte, add_reaction
 from fem_cell.phases.model import ActivePhase, Region
+from fem_cell.power import DOUBLE_LAYERS, STRESS, Power, Reaction
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     OHMIC_POTENTIAL,
@@ -68,6 +69,11 @@ class ChargeTransfer:
         stoichiometry = s.value("+")
         work = plus.stress_work.at(s.value)("+") if plus.stress_work else None
         share = plus.constant(self.reacting_share)
+        force = (
+            phi_s.value("+")
+            - self.electrolyte.potential(minus)("-")
+            - self.active.material.equilibrium_potential(stoichiometry, work, plus)
+        )
         faradaic = share * butler_volmer(
             self.active.material.exchange_current_density(
                 stoichiometry,
@@ -75,9 +81,7 @@ class ChargeTransfer:
                 plus,
                 self.exchange_current_density,
             ),
-            phi_s.value("+")
-            - self.electrolyte.potential(minus)("-")
-            - self.active.material.equilibrium_potential(stoichiometry, work, plus),
+            force,
             plus.constant(self.film_resistance),
             plus.temperature,
             has_film=self.film_resistance > 0,
@@ -85,12 +89,29 @@ class ChargeTransfer:
         balances.add(s, faradaic * s.test("+") * dS)
         balances.add(phi_s, faradaic * phi_s.test("+") * dS)
         add_reaction(balances, minus, self.electrolyte, faradaic, dS)
+        drop = self.electrolyte.diffusion_potential(minus)
+        film = self.film_resistance / self.reacting_share
+        spent = Reaction(
+            f"{plus.name}-{minus.name}",
+            dS,
+            faradaic,
+            force,
+            None if drop is None else drop("-"),
+            plus.constant(film) if film else None,
+        )
+        equilibrium = self.active.material.open_circuit(stoichiometry)
+        balances.powers += [*spent.powers(), *spent.of_lithium(plus.name, equilibrium)]
+        if work is not None:
+            stress = faradaic * work / plus.constant(self.active.material.charge_density)
+            balances.powers.append(Power(plus.name, STRESS, stress, dS))
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.reacting_share)
             charging = capacitance * (phi_s.rate("+") - psi.rate("-"))
             balances.add(phi_s, charging * phi_s.test("+") * dS)
             balances.add(psi, -charging * psi.test("-") * dS)
-            stored = capacitance * (phi_s.value("+") - psi.value("-")) * dS
+            voltage = phi_s.value("+") - psi.value("-")
+            balances.powers.append(Power(spent.place, DOUBLE_LAYERS, charging * voltage, dS))
+            stored = capacitance * voltage * dS
             balances.double_layers.append(
-                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, True)
+                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, phi_s)
             )

@@ -16,6 +16,7 @@ from fem_cell.interfaces.model import Surface
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.kinetics import butler_volmer, salt_activity
 from fem_cell.phases.electrolyte import Electrolyte, add_reaction
+from fem_cell.power import DOUBLE_LAYERS, FOIL, Power, Reaction
 from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, Balances, DoubleLayer
 
 
@@ -37,6 +38,8 @@ class CounterElectrode:
     film_resistance: float = 0.0
     double_layer_capacitance: float = 0.0
 
+    joins = OHMIC_POTENTIAL
+
     def add_terms(self, balances: Balances, surface: Surface) -> Expression:
         """Lithium enters or leaves the electrolyte."""
         psi = surface[OHMIC_POTENTIAL]
@@ -44,26 +47,40 @@ class CounterElectrode:
         rate = surface.constant(self.exchange_current_density)
         terminal = surface.terminal
         potential = terminal.value if terminal else surface.constant(0.0)
+        equilibrium = surface.constant(self.equilibrium_potential)
+        force = potential - self.electrolyte.potential(surface) - equilibrium
+        film = surface.constant(self.film_resistance)
         faradaic = butler_volmer(
             rate * salt_activity(salt.value) if salt else rate,
-            potential
-            - self.electrolyte.potential(surface)
-            - surface.constant(self.equilibrium_potential),
-            surface.constant(self.film_resistance),
+            force,
+            film,
             surface.temperature,
             has_film=self.film_resistance > 0,
         )
         add_reaction(balances, surface, self.electrolyte, faradaic, surface.measure)
+        spent = Reaction(
+            surface.name,
+            surface.measure,
+            faradaic,
+            force,
+            self.electrolyte.diffusion_potential(surface),
+            film if self.film_resistance > 0 else None,
+        )
+        given = Power(surface.name, FOIL, faradaic * equilibrium, surface.measure)
+        balances.powers += [*spent.powers(), given]
         if self.double_layer_capacitance == 0:
             return faradaic
         capacitance = surface.constant(self.double_layer_capacitance)
         charging = capacitance * ((terminal.rate if terminal else 0) - psi.rate)
         balances.add(psi, -charging * psi.test * surface.measure)
+        voltage = potential - psi.value
+        stored = Power(surface.name, DOUBLE_LAYERS, charging * voltage, surface.measure)
+        balances.powers.append(stored)
         balances.double_layers.append(
             DoubleLayer(
-                capacitance * (potential - psi.value) * surface.measure,
+                capacitance * voltage * surface.measure,
                 1.0 - self.electrolyte.transference_number,
-                stores_lithium=False,
+                electrons=None,
             )
         )
         return faradaic + charging

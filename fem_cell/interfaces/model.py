@@ -18,6 +18,7 @@ class Surface:
     """An exterior surface where a terminal touches a phase.
 
     Attributes:
+        name: Of the surface.
         unknowns: Unknowns of the phase behind it, by kind.
         measure: Its ``ds``.
         terminal: V at the positive terminal; ``None`` stands for the negative
@@ -26,6 +27,7 @@ class Surface:
         temperature: K.
     """
 
+    name: str
     unknowns: Mapping[str, Unknown]
     measure: ufl.Measure
     terminal: Unknown | None
@@ -38,6 +40,10 @@ class Surface:
 
 class TerminalModel(Protocol):
     """How a terminal exchanges current with the phase it touches."""
+
+    @property
+    def joins(self) -> str:
+        """Kind of the potential it needs in the phase behind it."""
 
     def add_terms(self, balances: Balances, surface: Surface) -> Expression:
         """Add the terms of the phase behind the surface.

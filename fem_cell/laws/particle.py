@@ -18,6 +18,7 @@ flux within 1e-4 of the exact one from :math:`t D/R^2 = 2\cdot 10^{-3}` on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +47,22 @@ class ParticleMatrices:
         """Share of the ball's volume that each node stands for, shape (N,)."""
         return self.mass.sum(axis=0)
 
+    def diffusion(self, s: Array, weight: Callable[[Array], Array]) -> Array:
+        r"""Integral of :math:`g(s)\,|\partial s/\partial(r/R)|^2` over the ball's volume average.
+
+        Args:
+            s: Nodal values, shape (particles, N).
+            weight: g.
+
+        Returns:
+            Shape (particles,).
+        """
+        x, w = legendre.leggauss(self.radius.size + 2)
+        x, w = 0.5 * (x + 1), 0.5 * w
+        values, slopes = _lagrange(self.radius**2, x**2)
+        gradient = s @ (2 * x[:, None] * slopes).T
+        return np.asarray((weight(s @ values.T) * gradient**2) @ (3 * w * x**2))
+
 
 def particle_matrices(points: int) -> ParticleMatrices:
     """Galerkin matrices with ``points`` radial nodes, surface included.
@@ -62,6 +79,24 @@ def particle_matrices(points: int) -> ParticleMatrices:
     # d/dx of p(x^2) is 2 x p'(x^2)
     stiffness = np.einsum("q,qi,qj->ij", ball * 4 * x**2, slopes, slopes)
     return ParticleMatrices(np.sqrt(squared), mass, stiffness)
+
+
+def particle_response(omega: float, rate: float) -> complex:
+    r"""What a surface value that oscillates takes up, :math:`(M\dot s + (D/R^2) K s)_N`.
+
+    The limit of infinitely many nodes, exact since diffusion in the particle is linear:
+
+    .. math:: g(i\omega) = 3 \frac{D}{R^2} (z \coth z - 1), \qquad z^2 = i\omega R^2 / D
+
+    Args:
+        omega: Angular frequency, 1/s, positive.
+        rate: D/R^2, 1/s.
+
+    Returns:
+        g in 1/s; times F c_max and the volume of active material it is a current.
+    """
+    z = np.sqrt(1j * omega / rate)
+    return complex(3 * rate * (z / np.tanh(z) - 1))
 
 
 def _nodes(points: int) -> Array:

@@ -33,6 +33,11 @@ def ohmic_current(conductivity: Expression, potential: Expression) -> Expression
     return -conductivity * ufl.grad(potential)
 
 
+def ohmic_heat(conductivity: Expression, potential: Expression) -> Expression:
+    """Power lost per volume by a current of Ohm's law, W/m^3."""
+    return conductivity * ufl.inner(ufl.grad(potential), ufl.grad(potential))
+
+
 def diffusion_potential(
     salt_ratio: Expression,
     transference_number: Expression,

@@ -80,7 +80,7 @@ class DataSheet:
     Attributes:
         name: E.g. ``NMC811``.
         kind: ``active_material``, ``binary_electrolyte``, ``single_ion_electrolyte``,
-            ``counter_electrode`` or ``mixed_conductor``.
+            ``counter_electrode``, ``lithium_host`` or ``mixed_conductor``.
         entries: The quantities by key.
     """
 

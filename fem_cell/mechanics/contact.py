@@ -32,7 +32,7 @@ from petsc4py import PETSc
 from fem_cell.mechanics.body import VOIGT, Body
 from fem_cell.mechanics.supports import outer_normals
 from fem_cell.mechanics.volumes import cell_corners, cell_volumes
-from fem_cell.mesh import Indices, SubMesh
+from fem_cell.mesh import CellMesh, Indices, SubMesh
 from fem_cell.mesh.dofs import dofs_of_facets
 from fem_cell.mesh.facets import FACET_VERTICES
 
@@ -158,7 +158,7 @@ def make_contact(
     ]
     rows = rows[inside[0] & inside[1]]
     plus = dofs_of_facets(sub, V, rows[:, :2])
-    minus = _opposite(V, plus, dofs_of_facets(sub, V, rows[:, 2:]))
+    minus = _opposite(V, mesh, rows, dofs_of_facets(sub, V, rows[:, 2:]))
     normals = outer_normals(mesh, rows[:, :2].ravel())
     shapes, weights = _points(V.element.basix_element.degree)
     matrix = _gap_matrix(V, plus, minus, normals, shapes)
@@ -222,8 +222,20 @@ def _stiffness(body: Body, kappa: float, rows: Indices) -> Array:
     return np.asarray(2 * one * other / (one + other))
 
 
-def _opposite(V: fem.FunctionSpace, plus: Indices, minus: Indices) -> Indices:
-    """The blocks of ``minus`` in the order of ``plus``, facet by facet: at the same points."""
-    points = V.tabulate_dof_coordinates()
-    apart = np.linalg.norm(points[plus][:, :, None] - points[minus][:, None, :], axis=-1)
+def _opposite(V: fem.FunctionSpace, mesh: CellMesh, rows: Indices, minus: Indices) -> Indices:
+    """The blocks of ``minus`` in the order of those of ``plus``, facet by facet.
+
+    Both lie at the same points, or a period apart.
+    """
+    plus_points, minus_points = (_node_points(V, mesh, rows[:, k : k + 2]) for k in (0, 2))
+    apart = np.linalg.norm(plus_points[:, :, None] - minus_points[:, None, :], axis=-1)
     return np.take_along_axis(minus, np.argmin(apart, axis=2), axis=1)
+
+
+def _node_points(V: fem.FunctionSpace, mesh: CellMesh, rows: Indices) -> Array:
+    """Nodes of V on facets (cell, local facet) from the middle of each, m, shape (n, k, 3)."""
+    x = V.element.basix_element.points
+    shares = np.column_stack([1 - x.sum(axis=1), x])
+    closure = np.array([V.dofmap.dof_layout.entity_closure_dofs(2, i) for i in range(4)])
+    points = np.einsum("nkc,nci->nki", shares[closure[rows[:, 1]]], cell_corners(mesh)[rows[:, 0]])
+    return np.asarray(points - points.mean(axis=1, keepdims=True))

@@ -15,7 +15,7 @@ u is given,
 with contact on the cuts (:mod:`fem_cell.mechanics.contact`). A loaded face stays plane
 (:mod:`fem_cell.mechanics.plane_face`); its one displacement is an unknown of every linear system.
 Newton's method finds the state of the contacts; without any, its first step is exact. It starts
-from the last solves, extrapolated (:mod:`fem_cell.mechanics.past`), and solves its linear systems
+from what the last solves say (:mod:`fem_cell.mechanics.recall`), and solves its linear systems
 loosely until contacts have settled (:mod:`fem_cell.mechanics.linear`).
 """
 
@@ -37,8 +37,8 @@ from fem_cell.mechanics.conditions import Condition
 from fem_cell.mechanics.contact import PENALTY, Contact, ContactReport, make_contact
 from fem_cell.mechanics.forms import make_forms
 from fem_cell.mechanics.linear import Goal, StiffnessSolver
-from fem_cell.mechanics.past import Past
 from fem_cell.mechanics.plane_face import FaceBalance
+from fem_cell.mechanics.recall import Recall
 from fem_cell.mechanics.rigid import check_supports
 from fem_cell.mechanics.supports import find_supports
 from fem_cell.mesh import CellMesh, SubMesh
@@ -149,7 +149,7 @@ class Elasticity:
         )
         self._load = self.forms.load()
         self._step = fem.Function(V)
-        self._past = Past()
+        self._recall = Recall(mesh.comm)
         self.u.x.array[:] = self.supports.given.x.array
 
     @property
@@ -203,7 +203,7 @@ class Elasticity:
             forces = self._forces(gaps)
             residual, goal = self._out_of_balance(forces, size)
             if residual <= TOLERANCE:
-                self._past.add(self._load, self.u, self.face_displacement)
+                self._recall.remember(self._load.array_r, self._place(), instead=False)
                 linear = self.solver.iterations - before[0]
                 renewals = self.solver.preconditioner.renewals - before[1]
                 return SolveReport(corrections, linear, renewals, residual)
@@ -216,13 +216,21 @@ class Elasticity:
         )
 
     def _start(self) -> None:
-        """Go on as the last two solves went, and move a face that is held to its place."""
-        moved = self._past.extrapolate(self._load, self.u)
+        """Go on as the last solves went, and move a face that is held to its place."""
+        if (guess := self._recall.guess(self._load.array_r)) is not None:
+            self.u.x.array[: guess.size - 1] = guess[:-1]
+            self.u.x.scatter_forward()
         if self._face:
-            self._face.displacement += moved
+            if guess is not None:
+                self._face.displacement = float(guess[-1])
             way = self._face.way()
             self.solver.move_face(self.u, way)
             self._face.displacement += way
+
+    def _place(self) -> Array:
+        """Owned displacements and, last, that of the loaded face (local)."""
+        owned = self._load.getLocalSize()
+        return np.append(self.u.x.array[:owned], self.face_displacement)
 
     def _gaps(self) -> Array:
         return self.contact.gaps(self.u.x.petsc_vec) if self.contact else np.zeros(0)

@@ -16,7 +16,8 @@ mean of the strain is taken over the cells in which the stoichiometry is one fie
 boundary of grains, where it is continuous, both crystals count by their volume; across cracks and
 boundaries that resist, each side stands for itself. At a surface the mean is that of a place about
 half a cell inside: an error of first order in the size of cells, times the gradient of the
-strain across the surface. There is none at planes of symmetry.
+strain across the surface. There is none at planes of symmetry, nor with quadratic displacements,
+for which the mass matrix takes the place of :math:`w_i` (:mod:`fem_cell.mechanics.nodal_means`).
 
 Solved in turns (:mod:`fem_cell.solver.coupling`), the cell takes the strain of the last solution
 of mechanics and lets p follow its own stoichiometry,
@@ -39,13 +40,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem
 from mpi4py import MPI
 
 from fem_cell.laws.elasticity import strain_voigt, stress_voigt
 from fem_cell.laws.stiffness import chemical_strain, strain_as_voigt
 from fem_cell.mechanics.body import ElasticPhase, Swelling
 from fem_cell.mechanics.elasticity import Elasticity
+from fem_cell.mechanics.nodal_means import Gather, LumpedMean, Projection, nodal_mean
 from fem_cell.mechanics.recall import Recall
 from fem_cell.phases.model import StressWork
 
@@ -72,30 +74,31 @@ class Site:
     stiffness: float
     negligible: float
     _form: fem.Form = field(init=False)
-    _volumes: Array = field(init=False)
-    _work: la.Vector = field(init=False)
+    _gather: Gather = field(init=False)
+    _mean: LumpedMean | Projection = field(init=False)
 
     def compile(self, body: Elasticity, phase: str) -> None:
         """Compile the mean of beta : C : eps(u) around nodes. Collective."""
         space = self.work.held.function_space
         q, u = ufl.TestFunction(space), body.u
+        degree, maps = u.function_space.element.basix_element.degree, body.entity_maps
         stress = stress_voigt(body.body.stiffness, strain_voigt(u))
-        dx = body.body.dx(phase, u.function_space.element.basix_element.degree)
-        work = ufl.dot(body.body.swelling, stress) * q * dx
-        self._form = fem.form(work, entity_maps=body.entity_maps)
-        self._work = la.vector(space.dofmap.index_map)
-        self._volumes = self._gather(fem.form(q * dx, entity_maps=body.entity_maps)).copy()
+        dx = body.body.dx(phase, degree)  # exact, that of the mass matrix too
+        self._form = fem.form(ufl.dot(body.body.swelling, stress) * q * dx, entity_maps=maps)
+        self._gather = Gather(space)
+        self._mean = nodal_mean(space, dx, maps, consistent=degree > 1)
         self.work.stiffness.value = self.stiffness
 
     @property
     def stoichiometry(self) -> Array:
         """Owned values of s (local)."""
-        return self.swelling.stoichiometry.x.array[: self._volumes.size]
+        space = self.work.held.function_space
+        return self.swelling.stoichiometry.x.array[: space.dofmap.index_map.size_local]
 
     def strained(self) -> Array:
         """Offset e at owned nodes for the displacement as it is, J/m^3. Collective."""
         rest = self.stiffness * self.swelling.reference
-        return self._gather(self._form) / self._volumes + rest
+        return self._mean(self._gather(self._form)) + rest
 
     def hold(self, e: Array) -> float:
         """Take over e at owned nodes; the largest change over the negligible there. Collective."""
@@ -104,14 +107,6 @@ class Site:
         held.array[: e.size] = e
         held.scatter_forward()
         return float(change) / self.negligible
-
-    def _gather(self, form: fem.Form) -> Array:
-        """Owned values of an assembled form. Collective."""
-        self._work.array[:] = 0.0
-        fem.assemble_vector(self._work.array, form)
-        self._work.scatter_reverse(la.InsertMode.add)
-        owned = self.work.held.function_space.dofmap.index_map.size_local
-        return self._work.array[:owned]
 
 
 @dataclass(slots=True)

@@ -88,7 +88,7 @@ def gather_triangles(mesh: CellMesh, rows: Indices) -> Triangles:
     geometry = mesh.mesh.geometry
     cells, facets = rows.reshape(-1, 2).T
     nodes = np.take_along_axis(geometry.dofmaps[0][cells], FACET_VERTICES[facets], axis=1)
-    numbers = np.asarray(geometry.input_global_indices)[nodes].astype(np.int64).reshape(-1, 3)
+    numbers = _numbers(mesh, rows)
     vertices = np.vstack(mesh.comm.allgather(numbers))
     points = np.vstack(mesh.comm.allgather(geometry.x[nodes].reshape(-1, 3, 3)))
     inner = np.argsort(vertices, axis=1)
@@ -138,11 +138,15 @@ def _boundary_near(mesh: CellMesh, phases: Sequence[str], vertices: Numbers) -> 
     is_boundary[:owned] = count == 1
     cell, local = np.nonzero(is_boundary[facet_of_cell])
     rows = np.column_stack([cells[cell], local]).astype(np.int32)
-    geometry = mesh.mesh.geometry
-    nodes = np.take_along_axis(geometry.dofmaps[0][rows[:, 0]], FACET_VERTICES[rows[:, 1]], axis=1)
-    numbers = np.asarray(geometry.input_global_indices)[nodes]
-    near = np.isin(numbers, vertices).sum(axis=1) >= len(EDGES) - 1
+    near = np.isin(_numbers(mesh, rows), vertices).sum(axis=1) >= len(EDGES) - 1
     return rows[near]
+
+
+def _numbers(mesh: CellMesh, rows: Indices) -> Numbers:
+    """Numbers of the vertices of facets (cell, local facet), shape (n, 3) (local)."""
+    cells, facets = rows.reshape(-1, 2).T
+    corners = mesh.mesh.topology.connectivity(3, 0).array.reshape(-1, 4)[cells]
+    return mesh.vertices[np.take_along_axis(corners, FACET_VERTICES[facets], axis=1)]
 
 
 def _edges(vertices: Numbers) -> tuple[Numbers, Numbers, Numbers]:

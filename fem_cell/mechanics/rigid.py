@@ -2,7 +2,8 @@
 
 A body whose supports leave a rigid motion has no unique displacement. Cuts may divide a body
 into pieces; each has six motions of its own. Contacts count as closed, so a piece that only
-leans on its neighbours counts as held by them.
+leans on its neighbours counts as held by them. A motion of a piece that reaches a periodic side
+must be the same on the other side: it cannot turn.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ NAMES = (
 
 FREE = 1e-10
 """Eigenvalue of the supports' Gram matrix, over its largest one, of a motion left free."""
+
+SAME_POINT = 1e-6
+"""Distance that counts as none, over the size of the body."""
 
 LISTED = 3
 """Pieces named in a message."""
@@ -83,7 +87,7 @@ def check_supports(V: fem.FunctionSpace, supports: Supports, pairs: Pairs | None
     """
     points, centre, length = _scaled(V)
     pieces = _pieces(V)
-    gram = _gram(V, supports, pairs, points, pieces)
+    gram = _gram(V, supports, pairs, points, pieces, _images(V, length))
     values, vectors = np.linalg.eigh(gram)
     free = vectors[:, values <= FREE * max(values[-1], FREE)]
     if free.shape[1] == 0:
@@ -170,6 +174,7 @@ def _gram(
     pairs: Pairs | None,
     points: Array,
     pieces: _Pieces,
+    images: tuple[Array, Indices],
 ) -> Array:
     """Gram matrix of the conditions on the motions of all pieces, and on U if it is free."""
     size = MOTIONS * pieces.count
@@ -180,6 +185,10 @@ def _gram(
         rows = motions(points[held])[:, axis]
         outwards = supports.unit.x.array[3 * held + axis]
         _accumulate(gram, [(rows, pieces.of_block[held])], -outwards)
+    steps, blocks = images
+    turned = motions(steps) - motions(np.zeros_like(steps))
+    for axis in range(3):
+        _accumulate(gram, [(turned[:, axis], pieces.of_block[blocks])], np.zeros(len(blocks)))
     if pairs is not None:
         sides = [
             (sign * np.einsum("ni,nik->nk", pairs.normals, motions(points[blocks])), blocks)
@@ -191,6 +200,24 @@ def _gram(
         gram[-1, -1] += 1.0
     V.mesh.comm.Allreduce(MPI.IN_PLACE, gram)
     return gram
+
+
+def _images(V: fem.FunctionSpace, length: float) -> tuple[Array, Indices]:
+    """Steps from the point of a block to its image on a periodic side, and the block (local).
+
+    Args:
+        V: Displacements.
+        length: In units of which the steps are given, m.
+
+    Returns:
+        Shape (n, 3) and (n,); a block may be there several times.
+    """
+    geometry, own = V.mesh.geometry, V.mesh.topology.index_map(3).size_local
+    blocks = V.dofmap.list[:own, :4]
+    corners = geometry.x[geometry.dofmaps[0][:own, :4]]
+    steps = (corners - V.tabulate_dof_coordinates()[blocks]) / length
+    apart = np.linalg.norm(steps, axis=2) > SAME_POINT
+    return steps[apart], blocks[apart]
 
 
 def _accumulate(gram: Array, sides: list[tuple[Array, Indices]], last: Array) -> None:

@@ -24,6 +24,7 @@ from mpi4py import MPI
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.mesh.cuts import SerialMesh, SplitMesh, split_mesh
 from fem_cell.mesh.facets import inner_facets, rows
+from fem_cell.mesh.periodic import Twins, numbers_of_vertices
 
 MICROMETRE = 1e-6
 """Geometry scripts work in micrometres, so that Gmsh's tolerances fit."""
@@ -35,6 +36,7 @@ GRAIN_BOUNDARIES = "grain_boundaries"
 """Name of the cut between the grains of a phase, after the phase and a dot."""
 
 Indices = npt.NDArray[np.int32]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,14 @@ class SubMesh:
         cuts: Names of the cuts along which it is split.
         mesh: The sub-mesh, metres.
         cell_map: Relates its cells to those of the parent mesh.
+        vertices: Number of every local vertex, ghosts included, the same for any distribution.
     """
 
     phases: tuple[str, ...]
     cuts: tuple[str, ...]
     mesh: mesh.Mesh
     cell_map: mesh.EntityMap
+    vertices: Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,8 @@ class CellMesh:
         grain_of_cell: Number of the grain of every local cell, ghosts included; zero elsewhere.
         cut_facets: Owned facets of each named cut, as numbers of facets.
         serial: The whole mesh on rank 0; ``None`` if nothing can be split.
+        twins: Nodes on opposite sides that are one vertex; none if no sides are periodic.
+        vertices: Number in the mesh file of every local vertex, ghosts included.
     """
 
     mesh: mesh.Mesh
@@ -87,6 +93,8 @@ class CellMesh:
     grain_of_cell: Indices = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     cut_facets: Mapping[str, Indices] = field(default_factory=dict)
     serial: SerialMesh | None = None
+    twins: Twins = field(default_factory=Twins)
+    vertices: Numbers = field(init=False)
     _sub_meshes: dict[tuple[tuple[str, ...], tuple[str, ...]], SubMesh] = field(
         default_factory=dict
     )
@@ -97,6 +105,9 @@ class CellMesh:
         """List the integration domains. Collective."""
         if not self.grains:
             self.grain_of_cell = np.zeros_like(self.phase_of_cell)
+        geometry = self.mesh.geometry
+        nodes = geometry.input_global_indices[geometry.dofmaps[0][:, :4]]
+        self.vertices = numbers_of_vertices(self.mesh, self.twins.vertex_of(nodes))
         self._inner = self._sort_inner_facets()
         self._domains = Domains(
             [(tag, self.cells_of([name], ghosts=False)) for name, tag in self.phase_tags.items()],
@@ -137,18 +148,16 @@ class CellMesh:
         # an interface facet needs both of its cells, so the ghosts belong to it too
         cells = self.cells_of(phases, ghosts=True)
         if not cuts:
-            sub, cell_map, _, _ = mesh.create_submesh(self.mesh, 3, cells)
-            return SubMesh(phases, cuts, sub, cell_map)
+            sub, cell_map, vertex_map, _ = mesh.create_submesh(self.mesh, 3, cells)
+            return SubMesh(phases, cuts, sub, cell_map, self.vertices[_parents(sub, 0, vertex_map)])
         split = self._split(phases, cuts)
         wanted = np.isin(split.parents, cells)
-        sub, inner_map, _, _ = mesh.create_submesh(
+        sub, inner_map, vertex_map, _ = mesh.create_submesh(
             split.mesh, 3, np.flatnonzero(wanted).astype(np.int32)
         )
-        index_map = sub.topology.index_map(3)
-        local = np.arange(index_map.size_local + index_map.num_ghosts, dtype=np.int32)
-        parents = split.parents[inner_map.sub_topology_to_topology(local, False)]
+        parents = split.parents[_parents(sub, 3, inner_map)]
         cell_map = mesh.entity_map(self.mesh.topology, sub.topology, 3, parents)
-        return SubMesh(phases, cuts, sub, cell_map)
+        return SubMesh(phases, cuts, sub, cell_map, split.vertices[_parents(sub, 0, vertex_map)])
 
     def _split(self, phases: tuple[str, ...], cuts: tuple[str, ...]) -> SplitMesh:
         """The whole mesh, some phases of it split. Collective."""
@@ -163,6 +172,7 @@ class CellMesh:
         return split_mesh(
             self.mesh,
             self.serial,
+            self.twins,
             [self.phase_tags[phase] for phase in phases],
             [name for name in cuts if name in self.cut_facets],
             [self.phase_tags[phase] for phase in grains],
@@ -302,3 +312,10 @@ class CellMesh:
             keep = free & apart & (tags == self.phase_tags[name]).all(axis=1)
             found[f"{name}.{GRAIN_BOUNDARIES}"] = rows(self.mesh, facets[keep], cells[keep])
         return found
+
+
+def _parents(sub: mesh.Mesh, dim: int, entity_map: mesh.EntityMap) -> Indices:
+    """What stands behind the local entities of a sub-mesh, ghosts included (local)."""
+    index_map = sub.topology.index_map(dim)
+    local = np.arange(index_map.size_local + index_map.num_ghosts, dtype=np.int32)
+    return np.asarray(entity_map.sub_topology_to_topology(local, False))

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import basix.ufl
 import numpy as np
 import numpy.typing as npt
 from dolfinx import cpp, mesh
@@ -22,6 +21,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from fem_cell.mesh.facets import FACET_VERTICES
+from fem_cell.mesh.periodic import Twins, linear_mesh, numbers_of_vertices, put_together
 
 Indices = npt.NDArray[np.int32]
 Numbers = npt.NDArray[np.int64]
@@ -57,15 +57,18 @@ class SplitMesh:
     Attributes:
         mesh: The copy.
         parents: Cell of the parent behind every local cell, ghosts included.
+        vertices: Number of every local vertex, ghosts included, the same for any distribution.
     """
 
     mesh: mesh.Mesh
     parents: Indices
+    vertices: Numbers
 
 
 def split_mesh(
     parent: mesh.Mesh,
     serial: SerialMesh,
+    twins: Twins,
     phases: Sequence[int],
     cuts: Sequence[str],
     boundaries: Sequence[int],
@@ -77,6 +80,7 @@ def split_mesh(
     Args:
         parent: The conforming mesh, of first order, ghosted across facets.
         serial: The same on rank 0.
+        twins: Nodes that are one vertex.
         phases: Tags of the phases that are split; others are copied as they are.
         cuts: Names of the cuts.
         boundaries: Tags of the phases whose grains are parted.
@@ -85,17 +89,58 @@ def split_mesh(
     found = None
     if comm.rank == 0:
         cut = [serial.triangles[name] for name in cuts]
-        cut += [_grain_boundaries(serial, phase) for phase in boundaries]
+        cut += [_grain_boundaries(serial, phase, twins) for phase in boundaries]
         inside = serial.cells[np.isin(serial.phases, phases)]
-        found = split_corners(inside, np.vstack(cut), len(serial.points))
-    corners, labels, sources = comm.bcast(found)
+        found = _split_nodes(inside, np.vstack(cut), twins, len(serial.points))
+    split = comm.bcast(found)
     points = serial.points
     if comm.rank == 0:
-        points = np.vstack([points, points[sources]])
-    return _distribute(parent, _relabel(parent, corners, labels), points)
+        points = np.vstack([points, points[split.sources]])
+    own = _owned_nodes(parent)
+    copy = _distribute(parent, _relabel(own, split, split.nodes, own), points)
+    labelled = copy
+    if twins.nodes.size:
+        vertices = _relabel(own, split, split.vertices, twins.vertex_of(own))
+        labelled = _distribute(parent, vertices, points)
+        copy, _ = put_together(labelled, copy)
+    # rows were handed over in the order of the parent, so row numbers are its global cells
+    parents = parent.topology.index_map(3).global_to_local(copy.topology.original_cell_index)
+    geometry = labelled.geometry
+    labels = geometry.input_global_indices[geometry.dofmaps[0]]
+    return SplitMesh(copy, parents.astype(np.int32), numbers_of_vertices(copy, labels))
 
 
-def split_corners(cells: Numbers, cut: Numbers, nodes: int) -> tuple[Numbers, Numbers, Numbers]:
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """New numbers in the cells that touch a cut.
+
+    Attributes:
+        corners: Their nodes, shape (cells, 4).
+        nodes: The new ones: a copy for each side of the cut.
+        vertices: Likewise the vertices; they differ from the nodes on periodic sides only.
+        sources: The node of which each new one is a copy.
+    """
+
+    corners: Numbers
+    nodes: Numbers
+    vertices: Numbers
+    sources: Numbers
+
+
+def _split_nodes(cells: Numbers, cut: Numbers, twins: Twins, count: int) -> _Split:
+    """Split the vertices on a cut; every node of a new vertex is doubled too."""
+    vertices = twins.vertex_of(cells)
+    near, labels = split_corners(vertices, twins.vertex_of(cut), count)
+    corners = cells[near]
+    moved = labels != vertices[near]
+    pairs = np.column_stack([corners[moved], labels[moved]])
+    sides, number = np.unique(pairs, axis=0, return_inverse=True)
+    nodes = corners.copy()
+    nodes[moved] = count + number.ravel()
+    return _Split(corners, nodes, labels, sides[:, 0])
+
+
+def split_corners(cells: Numbers, cut: Numbers, nodes: int) -> tuple[Numbers, Numbers]:
     """Number the vertices on a cut anew, one number for each side.
 
     Corners of cells belong together if the cells share a facet that holds the vertex and is
@@ -107,12 +152,12 @@ def split_corners(cells: Numbers, cut: Numbers, nodes: int) -> tuple[Numbers, Nu
         nodes: Number of nodes; new vertices are numbered from here.
 
     Returns:
-        Old vertices of the cells that touch the cut (n, 4), their new ones, and for every new
-        number the old one.
+        Numbers of the cells that touch the cut (n,), and their new vertices (n, 4).
     """
     on_cut = np.zeros(nodes, dtype=bool)
     on_cut[cut.ravel()] = True
-    near = cells[on_cut[cells].any(axis=1)]
+    touching = np.flatnonzero(on_cut[cells].any(axis=1))
+    near = cells[touching]
     one, two, facets = _neighbours(near)
     open_facets = ~_contained(facets, np.sort(cut, axis=1))
     one, two, facets = one[open_facets], two[open_facets], facets[open_facets]
@@ -130,13 +175,13 @@ def split_corners(cells: Numbers, cut: Numbers, nodes: int) -> tuple[Numbers, Nu
     extra = extra[on_cut[corners[first[extra]]]]
     number = corners[first].copy()
     number[extra] = nodes + np.arange(extra.size)
-    return near, number[group].reshape(near.shape), corners[first[extra]]
+    return touching, number[group].reshape(near.shape)
 
 
-def _grain_boundaries(serial: SerialMesh, phase: int) -> Numbers:
+def _grain_boundaries(serial: SerialMesh, phase: int, twins: Twins) -> Numbers:
     """Facets between different grains of a phase."""
     inside = serial.phases == phase
-    one, two, facets = _neighbours(serial.cells[inside])
+    one, two, facets = _neighbours(twins.vertex_of(serial.cells[inside]))
     grains = serial.grains[inside]
     return facets[grains[one] != grains[two]]
 
@@ -157,23 +202,28 @@ def _contained(wanted: Numbers, among: Numbers) -> npt.NDArray[np.bool_]:
     return np.isin(number[len(among) :], number[: len(among)])
 
 
-def _relabel(parent: mesh.Mesh, corners: Numbers, labels: Numbers) -> Numbers:
-    """New vertices of every owned cell (local)."""
+def _owned_nodes(parent: mesh.Mesh) -> Numbers:
+    """Numbers in the mesh file of the corners of every owned cell (local)."""
     own = parent.topology.index_map(3).size_local
     geometry = parent.geometry
-    cells = geometry.input_global_indices[geometry.dofmaps[0][:own]].reshape(own, 4)
-    table, new = _in_order(corners, labels)
-    ascending = np.argsort(cells, axis=1)
-    mine = np.take_along_axis(cells, ascending, axis=1)
+    return geometry.input_global_indices[geometry.dofmaps[0][:own]].reshape(own, 4)
+
+
+def _relabel(own: Numbers, split: _Split, labels: Numbers, otherwise: Numbers) -> Numbers:
+    """Labels of the corners of cells that were split, something else of the others (local)."""
+    table, new = _in_order(split.corners, labels)
+    ascending = np.argsort(own, axis=1)
+    mine = np.take_along_axis(own, ascending, axis=1)
     _, number = np.unique(np.vstack([table, mine]), axis=0, return_inverse=True)
     number = number.ravel()
     row_of = np.full(number.max(initial=-1) + 1, -1)
     row_of[number[: len(table)]] = np.arange(len(table))
     row = row_of[number[len(table) :]]
     touched = np.flatnonzero(row >= 0)
-    mine[touched] = new[row[touched]]
-    result = np.empty_like(cells)
-    np.put_along_axis(result, ascending, mine, axis=1)
+    result = otherwise.copy()
+    changed = np.empty((len(touched), 4), dtype=np.int64)
+    np.put_along_axis(changed, ascending[touched], new[row[touched]], axis=1)
+    result[touched] = changed
     return result.astype(np.int64)
 
 
@@ -186,15 +236,11 @@ def _in_order(corners: Numbers, labels: Numbers) -> tuple[Numbers, Numbers]:
     )
 
 
-def _distribute(parent: mesh.Mesh, cells: Numbers, points: Array) -> SplitMesh:
+def _distribute(parent: mesh.Mesh, cells: Numbers, points: Array) -> mesh.Mesh:
     """Make a mesh of relabelled cells, every cell where its parent is. Collective."""
-    index_map = parent.topology.index_map(3)
-    element = basix.ufl.element("Lagrange", "tetrahedron", 1, shape=(3,))
     mine = points if parent.comm.rank == 0 else np.zeros((0, 3))
-    copy = mesh.create_mesh(parent.comm, cells, element, mine, _stay(index_map, parent.comm))
-    # rows were handed over in the order of the parent, so row numbers are its global cells
-    original = copy.topology.original_cell_index
-    return SplitMesh(copy, index_map.global_to_local(original).astype(np.int32))
+    stay = _stay(parent.topology.index_map(3), parent.comm)
+    return linear_mesh(parent.comm, cells, mine, stay)
 
 
 def _stay(index_map: object, comm: MPI.Comm) -> Callable[..., object]:

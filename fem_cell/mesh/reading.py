@@ -18,6 +18,7 @@ from fem_cell.mesh.cell_mesh import MICROMETRE, CellMesh, Indices
 from fem_cell.mesh.cuts import SerialMesh
 from fem_cell.mesh.facets import prepare
 from fem_cell.mesh.partition import cell_partitioner
+from fem_cell.mesh.periodic import PeriodicPartitioner, find_twins, linear_mesh, put_together
 
 Numbers = npt.NDArray[np.int64]
 
@@ -30,25 +31,36 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
 
     Args:
         path: A ``.msh`` file in micrometres; every cell in one volume group. The groups
-            ``phase.1``, ``phase.2``, ... are the grains of one phase.
+            ``phase.1``, ``phase.2``, ... are the grains of one phase. Sides that Gmsh has been
+            told to be periodic are one.
         comm: Communicator over which the mesh is distributed.
 
     Returns:
         The mesh in metres, ghosted across facets (interface integrals need
         both cells of every facet on the rank that owns it).
+
+    Raises:
+        InputError: Surfaces lie where they mean nothing, or periodic sides do not fit.
     """
     if comm.rank == 0:
         gmsh.initialize([], readConfigFiles=False, interruptible=False)
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.merge(str(path))
-    data = gmsh_io.model_to_mesh(gmsh.model, comm, 0, gdim=3, partitioner=cell_partitioner())
-    parent = data.mesh
+    twins = find_twins(gmsh, comm)
+    periodic = PeriodicPartitioner(cell_partitioner(), twins) if twins.nodes.size else None
+    partitioner = periodic or cell_partitioner()
+    data = gmsh_io.model_to_mesh(gmsh.model, comm, 0, gdim=3, partitioner=partitioner)
+    parent, facet_tags = data.mesh, data.facet_tags
     parent.geometry.x[:] *= MICROMETRE
     prepare(parent)
     names = {dim: _names(data.physical_groups, dim) for dim in (2, 3)}
     volumes = _Volumes(names[3])
     group_of_cell = _tags_with_ghosts(parent, data.cell_tags)
-    surfaces, cuts = _sort_surfaces(parent, data.facet_tags, names[2])
+    if periodic:
+        parent, cells = _identify_sides(parent, periodic)
+        group_of_cell = group_of_cell[cells]
+        facet_tags = _move_tags(data.mesh, facet_tags, parent, cells, names[2])
+    surfaces, cuts = _sort_surfaces(parent, facet_tags, names[2])
     serial = None
     if cuts or volumes.grains:
         triangles = {name: names[2][name] for name in cuts}
@@ -64,7 +76,54 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
         volumes.grains_of(group_of_cell),
         cuts,
         serial,
+        twins,
     )
+
+
+def _identify_sides(
+    parent: mesh.Mesh, partitioner: PeriodicPartitioner
+) -> tuple[mesh.Mesh, Indices]:
+    """The periodic mesh, and the cell of the given one behind each of its own. Collective."""
+    count = len(gmsh.model.mesh.getNodes()[0]) if parent.comm.rank == 0 else 0
+    nowhere = np.zeros((count, 3))  # only the topology is taken
+    vertices = linear_mesh(parent.comm, partitioner.cells, nowhere, partitioner.again)
+    periodic, cells = put_together(vertices, parent)
+    prepare(periodic)
+    return periodic, cells
+
+
+def _move_tags(
+    source: mesh.Mesh,
+    tags: mesh.MeshTags,
+    target: mesh.Mesh,
+    cells: Indices,
+    names: Mapping[str, int],
+) -> mesh.MeshTags:
+    """Tags of facets on the periodic mesh; ``cells`` as those of :func:`_identify_sides`.
+
+    Raises:
+        InputError: A named surface is a periodic side. Collective.
+    """
+    there = np.zeros(np.diff(source.topology.connectivity(2, 3).offsets).size, dtype=np.int32)
+    there[tags.indices] = tags.values
+    outside = np.diff(source.topology.connectivity(2, 3).offsets) == 1
+    facets = source.topology.connectivity(3, 2).array.reshape(-1, 4)[cells].ravel()
+    inner = np.diff(target.topology.connectivity(2, 3).offsets) == 2
+    moved_to = target.topology.connectivity(3, 2).array
+    owned = moved_to < target.topology.index_map(2).size_local
+    sides = np.unique(there[facets][outside[facets] & inner[moved_to] & owned])
+    everywhere = set().union(*source.comm.allgather(sides.tolist())) - {0}
+    faults = [
+        Fault("geometry.script", f"surface '{name}' is a periodic side", "leave it without a name")
+        for name, tag in names.items()
+        if tag in everywhere
+    ]
+    if faults:
+        raise InputError(faults)
+    values = np.zeros(inner.size, dtype=np.int32)
+    np.maximum.at(values, moved_to, there[facets])
+    tagged = np.flatnonzero(values).astype(np.int32)
+    return mesh.meshtags(target, 2, tagged, values[tagged])
 
 
 class _Volumes:
@@ -126,7 +185,7 @@ def _sort_surfaces(
 
 
 def _serial_mesh(volumes: _Volumes, cuts: Mapping[str, int], here: bool) -> SerialMesh:
-    """What splitting needs, from the present Gmsh model (local); empty elsewhere."""
+    """What splitting needs, from the present Gmsh model (local); empty on other ranks."""
     if not here:
         none = np.zeros(0, dtype=np.int32)
         return SerialMesh(np.zeros((0, 3)), np.zeros((0, 4), np.int64), none, none, {})

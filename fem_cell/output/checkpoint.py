@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from dolfinx.mesh import entities_to_geometry
 from petsc4py import PETSc
 
 from fem_cell.errors import Fault, InputError
@@ -41,7 +40,7 @@ class Progress:
         step: Index of the protocol step.
         step_time: When that step started, s.
         step_charge: Q when it started, C.
-        step_energy: Energy since it started, J.
+        step_energies: Parts of the energy since it started, J; empty at its start.
         charge: Q, C.
         next_step: Time step to go on with, s.
         fingerprint: Of the mesh file.
@@ -52,7 +51,7 @@ class Progress:
     step: int
     step_time: float
     step_charge: float
-    step_energy: float
+    step_energies: list[float]
     charge: float
     next_step: float
     fingerprint: str
@@ -138,28 +137,16 @@ def _open(folder: Path) -> Any:
 
 
 def _vertices(unknown: Unknown) -> npt.NDArray[np.int64]:
-    """Number in the mesh file of the vertex of every local degree of freedom."""
+    """Number of the vertex of every local degree of freedom."""
     sub = unknown.sub_mesh
     if sub is None:
         raise TypeError(f"{unknown.name} does not live on vertices")
-    mesh = sub.mesh
-    mesh.topology.create_connectivity(0, 3)
-    mesh.topology.create_connectivity(3, 0)
     dofmap = unknown.value.function_space.dofmap
-    cells = mesh.topology.index_map(3)
-    count = cells.size_local + cells.num_ghosts
-    cell_vertices = mesh.topology.connectivity(3, 0).array.reshape(count, 4)
-    nodes_of_vertex = entities_to_geometry(
-        mesh, 0, np.arange(_local_size(mesh.topology.index_map(0)), dtype=np.int32)
-    ).ravel()
-    numbers = np.full(_local_size(dofmap.index_map), -1, dtype=np.int64)
-    original = mesh.geometry.input_global_indices
-    numbers[dofmap.list[:count].ravel()] = original[nodes_of_vertex[cell_vertices.ravel()]]
+    corners = sub.mesh.topology.connectivity(3, 0).array
+    index_map = dofmap.index_map
+    numbers = np.full(index_map.size_local + index_map.num_ghosts, -1, dtype=np.int64)
+    numbers[dofmap.list.ravel()] = sub.vertices[corners]
     return numbers
-
-
-def _local_size(index_map: Any) -> int:
-    return int(index_map.size_local + index_map.num_ghosts)
 
 
 def _gather(system: System, state: PETSc.Vec) -> dict[str, Array]:

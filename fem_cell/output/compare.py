@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from fem_cell.experiments.spectra import FILE as SPECTRA_FILE
+from fem_cell.experiments.spectra import read_spectra
 from fem_cell.output.files import replace_text
 from fem_cell.output.pictures.curves import CAPACITY, STEP, style, time_unit
 from fem_cell.output.pictures.folder import TIME, VOLTAGE, ResultsFolder
+from fem_cell.output.pictures.impedance import draw_spectra
 from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
 
-TABLE, CURVES = "table.txt", "voltage.png"
+TABLE, CURVES, SPECTRA = "table.txt", "voltage.png", "impedance.png"
 COLUMNS = (
     ("capacity_mAh_cm2", "mAh/cm2", ".3f"),
     ("capacity_mAh_g", "mAh/g", ".1f"),
@@ -28,7 +31,8 @@ COLUMNS = (
 def compare(results: list[Path], out: Path) -> str:
     """Compare results folders. Not collective.
 
-    Writes ``table.txt`` and, where a result has a time series, ``voltage.png``.
+    Writes ``table.txt``, where a result has a time series ``voltage.png``, and where one has
+    measured an impedance ``impedance.png`` with the last spectrum of each.
 
     Args:
         results: Results folders, finished or not.
@@ -50,6 +54,13 @@ def compare(results: list[Path], out: Path) -> str:
     curves = {n: f.table for n, f in folders.items() if f.table.get(TIME, np.empty(0)).size > 1}
     if curves:
         _draw(curves, out / CURVES)
+    spectra = [
+        (name, read_spectra(path / SPECTRA_FILE)[-1])
+        for name, path in zip(names, results, strict=True)
+        if (path / SPECTRA_FILE).is_file()
+    ]
+    if spectra:
+        draw_spectra(spectra, out / SPECTRA, "Last spectrum of every result")
     return table
 
 

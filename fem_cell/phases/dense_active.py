@@ -36,9 +36,10 @@ import ufl
 from fem_cell.laws.crystal import Array, layered_tensor
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.profile import Profile
-from fem_cell.laws.transport import ohmic_current
+from fem_cell.laws.transport import ohmic_current, ohmic_heat
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.model import Region
+from fem_cell.power import ELECTRONS, GRAIN_BOUNDARIES, LITHIUM_DIFFUSION, Power
 from fem_cell.unknowns import ELECTRODE_POTENTIAL, STOICHIOMETRY, Balances
 
 
@@ -98,9 +99,8 @@ class DenseActive:
         charge = region.constant(self.charge_density)
         diffusivity = self._diffusivity(region)
         flux = -charge * diffusivity * ufl.grad(s.value)
-        current = ohmic_current(
-            region.constant(self.material("electronic_conductivity")), phi.value
-        )
+        sigma = region.constant(self.material("electronic_conductivity"))
+        current = ohmic_current(sigma, phi.value)
         balances.add(s, charge * s.rate * s.test * region.dx)
         balances.add(s, -ufl.inner(flux, ufl.grad(s.test)) * region.dx)
         balances.add(phi, -ufl.inner(current, ufl.grad(phi.test)) * region.dx)
@@ -110,6 +110,39 @@ class DenseActive:
             balances.add(s, passing * (s.test("+") - s.test("-")) * region.grain_boundaries)
         if region.stress_work is not None:
             self._add_drift(balances, region, charge * diffusivity)
+        heat = ohmic_heat(sigma, phi.value)
+        balances.powers.append(Power(region.name, ELECTRONS, heat, region.dx))
+        balances.powers += self._diffusion_powers(region, charge * diffusivity)
+
+    def _diffusion_powers(self, region: Region, conductance: Expression) -> list[Power]:
+        """Fluxes times differences of the equilibrium potential; ``conductance`` is F c_max D."""
+        s, work = region[STOICHIOMETRY].value, region.stress_work
+        p = work.at(s) if work else None
+        flux = conductance * ufl.grad(s)
+        force = self.material.open_circuit.slope(s) * ufl.grad(s)
+        if p is not None:
+            response = self.material.response_to_work(s, region)
+            flux = flux - response * conductance * ufl.grad(p)
+            force = force + ufl.grad(p) / region.constant(self.charge_density)
+        lost = -ufl.inner(flux, force)
+        middle = region.dx(metadata={"quadrature_degree": 1})
+        powers = [Power(region.name, LITHIUM_DIFFUSION, lost, middle)]
+        if self.grain_boundary_transfer is not None and region.grain_boundaries is not None:
+            passing = self._passing(region, p)
+            potential = self.material.equilibrium_potential(s, p, region)
+            lost = -passing * (potential("+") - potential("-"))
+            powers.append(Power(region.name, GRAIN_BOUNDARIES, lost, region.grain_boundaries))
+        return powers
+
+    def _passing(self, region: Region, p: Expression | None) -> Expression:
+        """Current density of lithium across boundaries of grains, A/m^2."""
+        s = region[STOICHIOMETRY].value
+        transfer = region.constant(self.charge_density * float(self.grain_boundary_transfer or 0))
+        jump = s("+") - s("-")
+        if p is not None:
+            mean = (s("+") + s("-")) / 2
+            jump = jump - self.material.response_to_work(mean, region) * (p("+") - p("-"))
+        return transfer * jump
 
     def _add_drift(self, balances: Balances, region: Region, conductance: Expression) -> None:
         """What the gradient of the work of stress drives; ``conductance`` is F c_max D."""

@@ -24,9 +24,10 @@ from dolfinx import fem
 
 from fem_cell.laws.constants import FARADAY
 from fem_cell.laws.expressions import Expression
-from fem_cell.laws.transport import bruggeman, diffusion_potential, ohmic_current
+from fem_cell.laws.transport import bruggeman, diffusion_potential, ohmic_current, ohmic_heat
 from fem_cell.materials import DataSheet
 from fem_cell.phases.model import Region
+from fem_cell.power import IONS, SALT_DIFFUSION, Power
 from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, Balances, Unknown
 
 
@@ -82,6 +83,10 @@ class SingleIon:
         """phi_e, what a lithium reference electrode measures, V."""
         return place[OHMIC_POTENTIAL].value
 
+    def diffusion_potential(self, place: Place) -> Expression | None:
+        """phi_e - psi, V; there is no salt."""
+        return None
+
     def reference_potential(self, ohmic: Expression, salt: Expression) -> Expression:
         """The same from values of the unknowns; there is no salt."""
         return ohmic
@@ -96,6 +101,8 @@ class SingleIon:
         kappa = region.constant(self.sheet.value("conductivity", self.temperature) * pores.factor)
         current = ohmic_current(kappa, potential.value)
         balances.add(potential, -ufl.inner(current, ufl.grad(potential.test)) * region.dx)
+        heat = ohmic_heat(kappa, potential.value)
+        balances.powers.append(Power(region.name, IONS, heat, region.dx))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +131,17 @@ class BinarySalt:
 
     def potential(self, place: Place) -> Expression:
         """phi_e, what a lithium reference electrode measures, V."""
-        return place[OHMIC_POTENTIAL].value + diffusion_potential(
+        return place[OHMIC_POTENTIAL].value + self.diffusion_potential(place)
+
+    def diffusion_potential(self, place: Place) -> Expression:
+        """phi_e - psi, V."""
+        return self._chemical_potential(place, place.constant(self.transference_number))
+
+    def _chemical_potential(self, place: Place, transference: fem.Constant) -> Expression:
+        """2RT/F Theta (1 - t_+) ln(c_e/c_0), V; with t_+ = 0 that of the salt over F."""
+        return diffusion_potential(
             place[SALT_CONCENTRATION].value,
-            place.constant(self.transference_number),
+            transference,
             place.constant(self._value("thermodynamic_factor")),
             place.temperature,
         )
@@ -151,10 +166,15 @@ class BinarySalt:
         diffusion = region.constant(charge * self._value("salt_diffusivity") * pores.factor)
         current = ohmic_current(kappa, potential.value)
         balances.add(potential, -ufl.inner(current, ufl.grad(potential.test)) * region.dx)
+        heat = ohmic_heat(kappa, potential.value)
+        balances.powers.append(Power(region.name, IONS, heat, region.dx))
         balances.add(salt, capacity * salt.rate * salt.test * region.dx)
         balances.add(
             salt, diffusion * ufl.inner(ufl.grad(salt.value), ufl.grad(salt.test)) * region.dx
         )
+        force = ufl.grad(self._chemical_potential(region, region.constant(0.0)))
+        mixing = diffusion * ufl.inner(ufl.grad(salt.value), force)
+        balances.powers.append(Power(region.name, SALT_DIFFUSION, mixing, region.dx))
 
     def _value(self, key: str) -> float:
         return self.sheet.value(key, self.temperature)

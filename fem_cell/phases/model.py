@@ -50,6 +50,7 @@ class Region:
     """Where a phase model or an interface writes its terms.
 
     Attributes:
+        name: Of the phase.
         unknowns: The unknowns present here, by kind.
         dx: Measure of the region.
         constant: Makes a coefficient from a number; another number does not
@@ -62,6 +63,7 @@ class Region:
         stress_work: What stress does to its lithium; ``None`` where that is left out.
     """
 
+    name: str
     unknowns: Mapping[str, Unknown]
     dx: ufl.Measure
     constant: Callable[[float], fem.Constant]

@@ -8,7 +8,9 @@ particle only.
 .. math::
    a j &= a\, f\; 2 i_0 \sinh\frac{F\eta}{2RT}, \quad
          \eta = \phi_s - \phi_e - U(s_N), \quad a = 3\varepsilon_s/R \\
-   \nabla\cdot(\sigma\nabla\phi_s) &= a j \qquad \nabla\cdot i_e = a j \\
+   a j_{dl} &= a\, f\, C_{dl}\, \partial(\phi_s - \psi)/\partial t \\
+   \nabla\cdot(\sigma\nabla\phi_s) &= a j + a j_{dl} \qquad
+   \nabla\cdot i_e = a j + a j_{dl} \\
    F c_{max}\varepsilon_s \Bigl(M\dot s + \frac{D}{R^2} K s\Bigr)_N
      &= \nabla\cdot\bigl(F c_{max} \gamma\, \varepsilon_s^{b} D \nabla s_N\bigr) - a j
 
@@ -16,8 +18,9 @@ s_N is the stoichiometry at the particles' surface (the field of this phase);
 the radial unknowns behind it are those of :mod:`fem_cell.laws.particle`. f is
 the pore filling: it scales both the electrolyte's volume fraction
 :math:`\varepsilon f` and the wetted area. gamma scales the solid path between
-touching particles. What is wetted and what conducts beside each other follows
-``pore_filling`` from laminated (0) to infiltrated (1) (paper A).
+touching particles. The double layer on the particles carries charge, no lithium
+(:mod:`fem_cell.interfaces.butler_volmer`). What is wetted and what conducts beside each
+other follows ``pore_filling`` from laminated (0) to infiltrated (1) (paper A).
 """
 
 from __future__ import annotations
@@ -27,17 +30,23 @@ from dataclasses import dataclass
 import ufl
 
 from fem_cell.laws.kinetics import butler_volmer
-from fem_cell.laws.transport import bruggeman, ohmic_current
+from fem_cell.laws.transport import bruggeman, ohmic_current, ohmic_heat
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
 from fem_cell.phases.model import ParticleStorage, Region
+from fem_cell.power import DOUBLE_LAYERS, ELECTRONS, LITHIUM_DIFFUSION, Power, Reaction, Vertices
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
+    OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
     Balances,
+    DoubleLayer,
     NodalReaction,
 )
+
+AT_VERTICES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
+"""Lumps what has no gradients, like the reaction: charge and reaction share their place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class PorousActive:
         bruggeman_exponent: b, for the pores and for the solid path.
         particle_contact: gamma, scales diffusion between touching particles.
         radial_points: Nodes along a particle's radius.
+        double_layer_capacitance: C_dl per wetted area, F/m^2.
     """
 
     material: ActiveMaterial
@@ -65,6 +75,7 @@ class PorousActive:
     bruggeman_exponent: float
     particle_contact: float
     radial_points: int
+    double_layer_capacitance: float = 0.0
 
     jumps_between_grains = frozenset[str]()
 
@@ -145,6 +156,11 @@ class PorousActive:
             * self.material("diffusivity")
         )
         balances.add(s, path * ufl.inner(ufl.grad(s.value), ufl.grad(s.test)) * region.dx)
+        heat = ohmic_heat(sigma, phi.value)
+        balances.powers.append(Power(region.name, ELECTRONS, heat, region.dx))
+        mixing = -path * self.material.open_circuit.slope(s.value) * ufl.grad(s.value) ** 2
+        middle = region.dx(metadata={"quadrature_degree": 1})
+        balances.powers.append(Power(region.name, LITHIUM_DIFFUSION, mixing, middle))
         if self.electrolyte:
             self._add_electrolyte(balances, region, self.electrolyte)
 
@@ -155,9 +171,11 @@ class PorousActive:
         electrolyte.add_terms(balances, region, pores)
         s, phi = region[STOICHIOMETRY], region[ELECTRODE_POTENTIAL]
         salt = region.unknowns.get(SALT_CONCENTRATION)
+        equilibrium = self.material.open_circuit(s.value)
+        force = phi.value - electrolyte.potential(region) - equilibrium
         faradaic = butler_volmer(
             self.material.exchange_current_density(s.value, salt.value if salt else None, region),
-            phi.value - electrolyte.potential(region) - self.material.open_circuit(s.value),
+            force,
             0.0,
             region.temperature,
             has_film=False,
@@ -165,4 +183,26 @@ class PorousActive:
         reaction = region.constant(self.specific_area) * faradaic
         # at the vertices, where the particles are
         shares = [(s, 1.0), (phi, 1.0), *electrolyte.reaction_shares(region)]
-        balances.reactions.append(NodalReaction(s, region.dx, reaction, shares))
+        vertices = Vertices(s, region.dx)
+        balances.reactions.append(NodalReaction(vertices, reaction, shares))
+        drop = electrolyte.diffusion_potential(region)
+        spent = Reaction(region.name, vertices, reaction, force, drop)
+        balances.powers += [*spent.powers(), *spent.of_lithium(region.name, equilibrium)]
+        if self.double_layer_capacitance > 0:
+            self._add_double_layer(balances, region, electrolyte)
+
+    def _add_double_layer(
+        self, balances: Balances, region: Region, electrolyte: Electrolyte
+    ) -> None:
+        phi, psi = region[ELECTRODE_POTENTIAL], region[OHMIC_POTENTIAL]
+        capacitance = region.constant(self.specific_area * self.double_layer_capacitance)
+        dx = region.dx.reconstruct(metadata=AT_VERTICES)
+        for own, other in ((phi, psi), (psi, phi)):
+            balances.add(own, capacitance * own.rate * own.test * dx)
+            balances.add(own, -capacitance * other.rate * own.test * dx)
+        voltage = phi.value - psi.value
+        charging = capacitance * (phi.rate - psi.rate)
+        balances.powers.append(Power(region.name, DOUBLE_LAYERS, charging * voltage, dx))
+        stored = capacitance * voltage * dx
+        share = 1.0 - electrolyte.transference_number
+        balances.double_layers.append(DoubleLayer(stored, share, phi))

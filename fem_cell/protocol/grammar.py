@@ -2,31 +2,33 @@
 
 ::
 
-    line      = action clause { "or" clause }
+    line      = action clause { "or" clause } | measurement
     action    = "Charge at" current | "Discharge at" current | "Hold at" voltage | "Rest"
+              | "Sweep at" rate
     clause    = "for" time | "until" ( voltage | current | capacity | time )
     current   = "0.2C" | "C/5" | "5 mA/cm^2" | "1 mA"
     capacity  = "2 mAh/cm^2" | "100 mAh/g" | "0.5 mAh"
-    repeat    = { repeat = 50, steps = [ line, repeat, ... ] }
+    measurement = "Measure impedance from" frequency "to" frequency [ "at" number "frequencies" ]
+    rate      = "0.1 mV/s"
+
+A sweep goes from the voltage it finds to that of its ``until``, up or down.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
-from fem_cell.errors import Fault, InputError, nearest
+from fem_cell.errors import nearest
+from fem_cell.protocol.measurement import impedance_step, is_measurement
 from fem_cell.protocol.steps import Amount, Limit, Step
 from fem_cell.units import parse, split, to_si
 
-MAXIMUM_STEPS = 200_000
-"""More steps than anyone can run: a guard against a mistyped repeat."""
-
-_VERBS = ("Charge", "Discharge", "Hold", "Rest")
-_HOW_TO = (
+_VERBS = ("Charge", "Discharge", "Hold", "Rest", "Sweep", "Measure")
+HOW_TO = (
     'write e.g. "Charge at 0.2C until 4.3 V", "Hold at 4.3 V until C/20", '
     '"Rest for 2 hours" or "Discharge at 5 mA/cm^2 for 30 minutes"'
 )
@@ -38,82 +40,6 @@ _CAPACITIES = ("A*s/m^2", "A*s/kg", "A*s")
 
 class _LineError(Exception):
     """Ends the reading of one line with what is wrong and what is accepted."""
-
-
-def parse_protocol(lines: Sequence[Any], key: str = "protocol") -> list[Step]:
-    """The steps of a protocol, repeats unrolled.
-
-    Args:
-        lines: Text lines and ``{repeat, steps}`` tables, as they come out of TOML.
-        key: Path of the list in the case file, for the messages.
-
-    Raises:
-        InputError: Everything that is wrong with any line.
-    """
-    faults: list[Fault] = []
-    if not lines:
-        raise InputError([Fault(key, "has no steps", _HOW_TO)])
-    count = _count(lines, key, faults)
-    if count > MAXIMUM_STEPS:
-        faults.append(Fault(key, f"has {count} steps", f"at most {MAXIMUM_STEPS} are accepted"))
-    if faults:
-        raise InputError(faults)
-    steps: list[Step] = []
-    cycle = 0
-    for line in lines:
-        if isinstance(line, str):
-            steps.append(parse_line(line, max(cycle, 1)))
-            continue
-        for _ in range(line["repeat"]):
-            cycle += 1
-            steps.extend(parse_line(text, cycle) for text in _unroll(line["steps"]))
-    return steps
-
-
-def _unroll(lines: Sequence[Any]) -> Iterator[str]:
-    """The text lines of a list in the order in which they are run."""
-    for line in lines:
-        if isinstance(line, str):
-            yield line
-        else:
-            for _ in range(line["repeat"]):
-                yield from _unroll(line["steps"])
-
-
-def _count(lines: Sequence[Any], key: str, faults: list[Fault]) -> int:
-    """Number of steps after unrolling; adds what is wrong with the lines to ``faults``."""
-    count = 0
-    for number, line in enumerate(lines, start=1):
-        at = f"{key}[{number}]"
-        if isinstance(line, str):
-            count += 1
-            try:
-                parse_line(line, 1)
-            except ValueError as error:
-                problem, _, remedy = str(error).partition("; ")
-                faults.append(Fault(at, f"'{line}': {problem}", remedy))
-        elif isinstance(line, dict):
-            count += _count_repeat(line, at, faults)
-        else:
-            faults.append(Fault(at, f"is {line!r}", _HOW_TO))
-    return count
-
-
-def _count_repeat(block: dict[str, Any], at: str, faults: list[Fault]) -> int:
-    known = ("repeat", "steps")
-    faults.extend(
-        Fault(f"{at}.{name}", "is not a key of a repeat block", nearest(name, known))
-        for name in block
-        if name not in known
-    )
-    repeat, inner = block.get("repeat"), block.get("steps")
-    if isinstance(repeat, bool) or not isinstance(repeat, int) or repeat < 1:
-        faults.append(Fault(f"{at}.repeat", f"is {repeat!r}", "a whole number from 1 is needed"))
-        repeat = 1
-    if not isinstance(inner, list) or not inner:
-        faults.append(Fault(f"{at}.steps", "is not a list of lines", _HOW_TO))
-        return 0
-    return repeat * _count(inner, f"{at}.steps", faults)
 
 
 def parse_line(text: str, cycle: int = 1) -> Step:
@@ -131,6 +57,8 @@ def parse_line(text: str, cycle: int = 1) -> Step:
 
 @lru_cache(maxsize=4096)  # a repeat block asks for the same few lines thousands of times
 def _read_line(text: str) -> Step:
+    if is_measurement(text):
+        return impedance_step(text)
     action, *clauses = _CLAUSE.split(text.strip())
     try:
         step = _action(action, text)
@@ -140,6 +68,8 @@ def _read_line(text: str) -> Step:
         raise ValueError(str(wrong)) from None
     if not limits:
         raise ValueError('nothing ends the step; add e.g. "for 2 hours" or "until 2.7 V"')
+    if step.kind == "sweep" and [limit.kind for limit in limits].count("voltage") != 1:
+        raise ValueError('a sweep needs one voltage to end at; add e.g. "until 4.5 V"')
     return replace(step, until=limits)
 
 
@@ -148,7 +78,7 @@ def _action(action: str, text: str) -> Step:
     verb = words[0].capitalize() if words else ""
     if verb not in _VERBS:
         found = f"'{words[0]}' is not an action" if words else "the line is empty"
-        raise _LineError(f"{found}; {nearest(verb, _VERBS)}. {_HOW_TO}")
+        raise _LineError(f"{found}; {nearest(verb, _VERBS)}. {HOW_TO}")
     if verb == "Rest":
         if len(words) > 1:
             raise _LineError(
@@ -156,10 +86,12 @@ def _action(action: str, text: str) -> Step:
             )
         return Step("rest", 0, None, (), text.strip(), 1)
     if len(words) < 3 or words[1].lower() != "at":
-        example = "4.3 V" if verb == "Hold" else "0.2C"
+        example = {"Hold": "4.3 V", "Sweep": "0.1 mV/s"}.get(verb, "0.2C")
         raise _LineError(f'"at" and a value are missing; write e.g. "{verb} at {example} ..."')
     if verb == "Hold":
         return Step("voltage", 0, Amount(_voltage(words[2]), "V"), (), text.strip(), 1)
+    if verb == "Sweep":
+        return Step("sweep", 0, Amount(_rate(words[2]), "V/s"), (), text.strip(), 1)
     direction: Literal[1, -1] = 1 if verb == "Charge" else -1
     return Step("current", direction, _current(words[2]), (), text.strip(), 1)
 
@@ -170,6 +102,16 @@ def _voltage(text: str) -> float:
     except ValueError:
         remedy = 'write e.g. "Hold at 4.3 V until C/20"'
         raise _LineError(f"'{text}' is not a voltage; {remedy}") from None
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = parse(text, "V/s")
+    except ValueError:
+        raise _LineError(f"'{text}' is not a rate; write e.g. \"0.1 mV/s\"") from None
+    if rate <= 0.0:
+        raise _LineError(f"the rate '{text}' is not greater than zero; \"until\" says where to")
+    return rate
 
 
 def _current(text: str) -> Amount:

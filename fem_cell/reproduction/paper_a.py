@@ -1,17 +1,21 @@
 """Paper A: laser-channelled NCM811 cathode with a PVDF electrolyte.
 
 Energy Mater. 2026, 6, 600067. Targets: loading after drilling (A1), capacity at 0.2C, 0.05C and
-5C (A2 to A4), the control at 0.2C (A5), and the pouch cell (A8). The paper does not say what the
-electrolyte of the control reaches, so that every control is computed infiltrated and laminated.
+5C (A2 to A4), the control at 0.2C (A5), impedance (A6), titration (A7), and the pouch cell (A8).
+The paper does not say what the electrolyte of the control reaches, so that every control is
+computed infiltrated and laminated.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.derived import derive
+from fem_cell.reproduction import paper_a_impedance as impedance
 from fem_cell.reproduction import paper_a_sections as text
+from fem_cell.reproduction import paper_a_titration as titration
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import KG_PER_M2_TO_MG_PER_CM2, Calibration, Maps, Results
 from fem_cell.reproduction.verdict import Below, Finding, Role, Within
@@ -53,11 +57,22 @@ class PaperA:
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""
-        return [*_loading(results), *_capacities(results), *_control(results), *_pouch(results)]
+        return [
+            *_loading(results),
+            *_capacities(results),
+            *_control(results),
+            *impedance.findings(results),
+            *titration.findings(results),
+            *_pouch(results),
+        ]
 
     def sections(self, results: Results) -> list[Section]:
         """Rates, what decides the contrast, bands, meshes, and what the paper leaves open."""
         return text.sections(results)
+
+    def draw(self, results: Results, folder: Path) -> dict[str, str]:
+        """No curves."""
+        return {}
 
 
 def _loading(results: Results) -> list[Finding]:

@@ -6,8 +6,14 @@ import math
 from collections.abc import Callable
 
 from fem_cell.case.shape import exact_sizes
+from fem_cell.reproduction import paper_a_titration as titration
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number, percent
+from fem_cell.reproduction.paper_a_impedance import (
+    operando_section,
+    peaks_section,
+    resistances_section,
+)
 
 LITHIUM_SIDE = "Maximum Cathode+Electrolyte Salt Concentration / mol.m-3"
 RATES = (
@@ -40,6 +46,10 @@ def sections(results: Results) -> list[Section]:
         parameters,
         band,
         variants,
+        peaks_section,
+        resistances_section,
+        operando_section,
+        titration.section,
         open_points,
     )
     return [make(results) for make in makers]
@@ -231,7 +241,7 @@ def open_points(results: Results) -> Section:
             "mol/m3 at the lithium foil, far beyond the 3400 it starts from and beyond what such "
             "an electrolyte is known for; with properties that do not depend on the concentration "
             "the 5C values are to be read as an estimate.",
-            "Impedance (A6) and GITT (A7) are not part of this report.",
+            "GITT (A7) is not part of this report.",
             "Side reactions, ageing, and the efficiency of the charge are not modelled; a front "
             "thinner than a particle, as in the laminated control, is beyond a homogenised wall: "
             "its capacity is right in order of magnitude only.",

@@ -8,7 +8,13 @@ from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number, percent
 from fem_cell.reproduction.paper_b_bulk import architectures, cracks, meshes
 from fem_cell.reproduction.paper_b_energy import composites, energies, mean_voltage
-from fem_cell.reproduction.paper_b_interface import contact, depth, rates, regimes
+from fem_cell.reproduction.paper_b_interface import (
+    contact,
+    depth,
+    rates,
+    regimes,
+    resolved_roughness,
+)
 from fem_cell.reproduction.paper_b_stress import stress
 from fem_cell.reproduction.steady import equivalent
 
@@ -18,6 +24,7 @@ def sections(results: Results) -> list[Section]:
     makers: tuple[Callable[[Results], Section], ...] = (
         summary,
         rates,
+        resolved_roughness,
         contact,
         regimes,
         depth,

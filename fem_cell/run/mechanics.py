@@ -15,10 +15,10 @@ from fem_cell.case.model import Case
 from fem_cell.case.tables import MechanicsTable
 from fem_cell.cell import Cell
 from fem_cell.materials.stiffness import stiffness_of
-from fem_cell.mechanics import Elasticity, ElasticPhase, PlaneFace, Sliding, Swelling
+from fem_cell.mechanics import Elasticity, ElasticPhase, Pin, PlaneFace, Sliding, Swelling
 from fem_cell.mechanics.feedback import Feedback
 from fem_cell.mechanics.stress import CellStress, StressRecovery
-from fem_cell.mesh import MICROMETRE
+from fem_cell.mesh import MICROMETRE, CellMesh
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.unknowns import STOICHIOMETRY
@@ -35,6 +35,9 @@ PENALTY = 30.0
 """Stiffness of closed contacts over that of the cells behind them. They give in by as much as a
 thirtieth of a cell would, which a layer of many cells does not feel (stress.json tells by how
 much), and linear iterations grow with it."""
+
+PINNED = 0.41
+"""Where a periodic body is pinned, over its width and depth."""
 
 MEGAPASCAL = 1e6
 
@@ -80,9 +83,10 @@ class Mechanics:
         body = Elasticity(
             cell.mesh,
             phases,
-            [face, *supports],
+            [face, *supports, *_pins(cell.mesh)],
             contacts=cell.mesh.cuts_within(list(phases)),
             penalty=PENALTY,
+            degree=table.displacement_degree,
         )
         crystals = tuple(n for n, p in cell.phases.items() if isinstance(p, DenseActive))
         mechanics = cls(body, crystals, _feedback(cell, body))
@@ -130,6 +134,14 @@ class Mechanics:
             moved / MICROMETRE,
             *(float(x) / MEGAPASCAL for x in extremes),
         ]
+
+
+def _pins(mesh: CellMesh) -> list[Pin]:
+    """What keeps a periodic body from drifting sideways; it carries no force."""
+    axes = tuple(axis for axis in range(2) if mesh.twins.periods[axis])
+    width, depth, _ = (period * MICROMETRE for period in mesh.twins.periods)
+    # off the sides and off centre, so that the nearest vertex does not hang on the ranks
+    return [Pin((PINNED * width, PINNED * depth, 0.0), axes)] if axes else []
 
 
 def _feedback(cell: Cell, body: Elasticity) -> Feedback | None:

@@ -10,6 +10,7 @@ from fem_cell.build import Nominal
 from fem_cell.cell import Control
 from fem_cell.protocol import Amount, Limit, Step
 from fem_cell.run.equilibrium import Equilibrium
+from fem_cell.run.sweep import Ramp
 from fem_cell.solver.steps import Event
 from fem_cell.solver.system import System
 
@@ -22,6 +23,9 @@ CAPACITY_EVENT = 1e-6
 
 RUNAWAY_VOLTAGE = 100.0
 """V; what no cell has. Without a voltage limit, a current it cannot carry leads there."""
+
+SHORTEST = 1e-3
+"""s, of a step that has nothing to do, such as a sweep to where it starts."""
 
 RUNAWAY = "runaway voltage"
 """Name of the event of :data:`RUNAWAY_VOLTAGE`."""
@@ -68,14 +72,18 @@ def impose(step: Step, control: Control, nominal: Nominal) -> None:
         control.set_current(0.0)
 
 
-def last_time(step: Step, start: Start) -> float | None:
-    """When the step ends at the latest, s since the start of the run."""
+def last_time(step: Step, start: Start, ramp: Ramp | None = None) -> float | None:
+    """When the step, perhaps a sweep, ends at the latest, s since the start of the run."""
     times = [start.time + limit.value for limit in step.until if limit.kind == "time"]
+    if ramp:
+        times.append(ramp.end)
     return min(times) if times else None
 
 
-def time_limit_name(step: Step) -> str:
-    """Name of the time limit that ends the step first."""
+def time_limit_name(step: Step, start: Start, ramp: Ramp | None = None) -> str:
+    """Name of the time limit, or the end of a sweep, that ends the step first."""
+    if ramp and ramp.end == last_time(step, start, ramp):
+        return ramp.limit
     limits = [limit for limit in step.until if limit.kind == "time"]
     return f"time {min(limits, key=lambda limit: limit.value).text}" if limits else "time"
 
@@ -89,11 +97,11 @@ def events_of(
     voltage_tolerance: float,
     equilibrium: Equilibrium | None = None,
 ) -> list[Event]:
-    """The events that end a step besides its time limit. Collective."""
+    """The events that end a step besides its time limit and the end of a sweep. Collective."""
     events = []
     for limit in step.until:
         name = f"{limit.kind} {limit.text}"
-        if limit.kind == "voltage":
+        if limit.kind == "voltage" and step.kind != "sweep":
             side = step.direction or (1 if system.voltage(state) < limit.value else -1)
             known = equilibrium if step.kind == "current" else None
             events.append(_voltage_event(name, system, side, limit.value, voltage_tolerance, known))
@@ -156,12 +164,20 @@ def already_met(events: list[Event], time: float, state: PETSc.Vec) -> str | Non
     return None
 
 
-def estimated_duration(step: Step, start: Start, system: System, nominal: Nominal) -> float:
+def estimated_duration(
+    step: Step, start: Start, system: System, nominal: Nominal, ramp: Ramp | None = None
+) -> float:
     """How long a step would last at most with all capacity in use, s."""
-    limit = last_time(step, start)
+    limit = last_time(step, start, ramp)
     if limit is not None:
-        return limit - start.time
+        return max(limit - start.time, SHORTEST)
     current = abs(system.currents()[0])
     if step.kind == "current" and step.value is not None:
         current = current_in_ampere(step.value, nominal)
     return nominal.charge_scale / max(current, 1e-3 * nominal.current_scale)
+
+
+def next_index(step: Step, index: int, reason: str) -> int:
+    """Index of the step that follows one ended by ``reason``: behind a block that ended too."""
+    behind = [leave.to for leave in step.leaves if reason == f"voltage {leave.limit}"]
+    return max(behind, default=index + 1)

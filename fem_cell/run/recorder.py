@@ -5,18 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from petsc4py import PETSc
 
 from fem_cell.build import Nominal
 from fem_cell.case.model import Case
+from fem_cell.experiments.losses import LossMeter
 from fem_cell.output.fields import FieldWriter
+from fem_cell.output.losses import LossSeries
 from fem_cell.output.series import Series
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.run.inventory import Inventory, Stock
+from fem_cell.run.lithium_layers import LithiumLayers
 from fem_cell.run.mechanics import COLUMNS, Mechanics
 from fem_cell.run.record import RunRecord
 from fem_cell.run.stress_record import StressRecord
 from fem_cell.solver.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What was found of a state.
+
+    Attributes:
+        current: A.
+        voltage: V.
+        powers: The parts of the power, W (:class:`fem_cell.experiments.losses.Names`).
+    """
+
+    current: float
+    voltage: float
+    powers: npt.NDArray[np.float64]
 
 
 @dataclass(slots=True)
@@ -31,6 +51,8 @@ class Recorder:
         record: Keeps the time that recording takes.
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
+        losses: Splits the power.
+        layers: Layers of free lithium; there may be none.
         stock: What the cell held in the state noted last.
         full: Charge between empty and full of all active material, C.
     """
@@ -42,8 +64,11 @@ class Recorder:
     record: RunRecord
     inventory: Inventory = field(init=False)
     mechanics: Mechanics | None = field(init=False)
+    losses: LossMeter = field(init=False)
+    layers: LithiumLayers = field(init=False)
     stock: Stock = field(init=False)
     _series: Series = field(init=False)
+    _loss_series: LossSeries = field(init=False)
     _fields: FieldWriter = field(init=False)
     _stress: StressRecord | None = None
     full: float = 0.0
@@ -54,8 +79,14 @@ class Recorder:
         with self.record.stage("mechanics"):
             self.mechanics = Mechanics.of(self.case, cell)
         self.inventory = Inventory(self.system, self.nominal.charge_scale)
-        further = COLUMNS if self.mechanics else ()
+        self.layers = LithiumLayers(self.system, self.nominal.footprint)
+        further = [*(COLUMNS if self.mechanics else ()), *self.layers.columns()]
         self._series = Series(self.out / "timeseries.csv", self.system, self.nominal, further)
+        with self.record.stage("compile"):
+            self.losses = LossMeter(self.system)
+        self._loss_series = LossSeries(
+            self.out / "losses.csv", self.system.comm, self.losses.names.all, self.nominal.footprint
+        )
         foils = [n for n, i in self.case.interfaces.items() if i.model == "counter_electrode"]
         stress = StressFields(self.mechanics) if self.mechanics else None
         self._fields = FieldWriter(self.out / "fields", cell, self.system, foils, stress)
@@ -67,20 +98,21 @@ class Recorder:
         self.full = sum(p.charge_density * cell.mesh.volume(n) for n, p in active.items())
 
     def start(self, state: PETSc.Vec) -> None:
-        """Count balances from a state."""
+        """Count balances from a state, or take up one that a run is resumed at."""
         self.stock = self.inventory.check(state)
 
     def begin(self, resumed_at: float | None) -> None:
         """Start the files, or drop what is later than the time (s) a run is resumed at."""
         self._series.begin(resumed_at)
+        self._loss_series.begin(resumed_at)
         self._fields.begin(resumed_at)
         if self._stress:
             self._stress.begin(resumed_at)
 
     def note(
         self, time: float, state: PETSc.Vec, step: int, cycle: int, start_charge: float
-    ) -> tuple[float, float]:
-        """Add a state to series and balances.
+    ) -> Noted:
+        """Add a state, loaded with its time derivative, to series and balances.
 
         Args:
             time: s since the start of the run.
@@ -88,12 +120,14 @@ class Recorder:
             step: Number of the protocol step, from one.
             cycle: Number of the cycle.
             start_charge: Charge at the start of the step, C.
-
-        Returns:
-            Current (A) and voltage (V).
         """
         self.stock = self.inventory.check(state)
-        return self._series.record(time, state, step, cycle, start_charge, self._strain())
+        with self.record.stage("losses"):
+            powers = self.losses.measure(state)
+        self._loss_series.record(time, step, cycle, powers)
+        further = [*self._strain(), *self.layers.row()]
+        found = self._series.record(time, state, step, cycle, start_charge, further)
+        return Noted(*found, powers)
 
     def write_fields(self, time: float, state: PETSc.Vec, step: int) -> None:
         """Write a snapshot."""

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import time as clock
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
+import numpy as np
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -22,6 +25,8 @@ from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
+from fem_cell.run.experiments import Experiments
+from fem_cell.run.impedance import Impedance
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
@@ -31,6 +36,7 @@ from fem_cell.run.protocol import (
     events_of,
     impose,
     last_time,
+    next_index,
     time_limit_name,
 )
 from fem_cell.run.record import RunRecord
@@ -38,6 +44,7 @@ from fem_cell.run.recorder import Recorder
 from fem_cell.run.snapshots import Schedule
 from fem_cell.run.stopping import StopRequest
 from fem_cell.run.summary import StepSummary, Summary
+from fem_cell.run.sweep import Ramp
 from fem_cell.solver.integrator import Integrator
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.steps import Accepted
@@ -45,6 +52,9 @@ from fem_cell.solver.system import System
 
 FIRST_STEP = 3e-4
 """First time step after a change of current, as a share of an hour at 1C over the rate."""
+
+MEASURED = "measurement"
+"""Why a step ends that takes no time."""
 
 RECORD_EVERY = 5.0
 """Wall time between updates of run.json, s."""
@@ -75,12 +85,15 @@ class Simulation:
     integrator: Integrator = field(init=False)
     _summary: Summary = field(init=False)
     _recorder: Recorder = field(init=False)
+    _impedance: Impedance = field(init=False)
+    _experiments: Experiments = field(init=False)
     _bar: ProgressBar = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
     _step: int = 0
     _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
-    _last: tuple[float, float] = (0.0, 0.0)
+    _last: tuple[float, list[float]] = (0.0, [])
+    _ramp: Ramp | None = None
     _stop_reason: str | None = None
     _earlier: dict[str, int] = field(default_factory=dict)
 
@@ -108,7 +121,10 @@ class Simulation:
             mechanics.feedback if mechanics else None,
         )
         self.system.store(self.integrator.state, None, 0.0)
-        self._summary = Summary(self.out / "summary.json", self.nominal)
+        parts = self._recorder.losses.names
+        self._summary = Summary(self.out / "summary.json", self.nominal, parts)
+        self._impedance = Impedance(self.out, self.integrator, self._recorder, self.nominal)
+        self._experiments = Experiments.of(self.out, self.case.protocol, self.cell, self.nominal)
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
         self._describe(solver)
 
@@ -144,10 +160,11 @@ class Simulation:
         begin = self._resume() if resume else None
         self._recorder.begin(begin.time if begin else None)
         self._summary.begin(begin.step if begin else 0)
-        first = begin.step if begin else 0
+        self._impedance.begin(begin.step if begin else 0)
         self.record.update(end_reason=self._summary.last_reason())
-        for index in range(first, len(self.case.protocol)):
-            self._run_step(index, begin if begin and index == first else None)
+        index = begin.step if begin else 0
+        while index < len(self.case.protocol):
+            index, begin = self._run_step(index, begin), None
         with self.record.stage("output"):
             self._save(0.0)
 
@@ -159,19 +176,27 @@ class Simulation:
         self.integrator.time = begin.time
         self._earlier = begin.counters
         self.system.load(state)
+        self._recorder.start(state)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
         return begin
 
-    def _run_step(self, index: int, begin: checkpoint.Progress | None) -> None:
+    def _run_step(self, index: int, begin: checkpoint.Progress | None) -> int:
+        """Run a step; the index of the next one."""
         step = self.case.protocol[index]
         state = self.integrator.state
         self._step = index
         self._start = Start(self.integrator.time, self.system.charge(state))
         if begin:
             self._start = Start(begin.step_time, begin.step_charge)
-        summary = StepSummary(step.text, self._start, begin.step_energy if begin else 0.0)
-        impose(step, self.cell.control, self.nominal)
-        duration = estimated_duration(step, self._start, self.system, self.nominal)
+        parts = self._recorder.losses.names.all
+        energies = np.zeros(len(parts))
+        if begin and begin.step_energies:
+            energies += begin.step_energies
+        summary = StepSummary(step.text, self._start, index + 1, step.cycle, energies)
+        if step.kind == "impedance":
+            return self._measure(step, summary)
+        self._impose(step)
+        duration = estimated_duration(step, self._start, self.system, self.nominal, self._ramp)
         self._bar.start(step.text)
         try:
             self.integrator.make_consistent(duration)
@@ -181,7 +206,43 @@ class Simulation:
             raise
         finally:
             self._bar.stop()
-        self._finish_step(step, summary, reason)
+        return self._finish_step(step, summary, reason)
+
+    def _impose(self, step: Step) -> None:
+        """Make the terminal impose what a step asks for, now or as time goes on."""
+        control, integrator = self.cell.control, self.integrator
+        impose(step, control, self.nominal)
+        self._ramp = Ramp.of(step, integrator.time, self.system.voltage(integrator.state))
+        integrator.max_step = self.case.solver.maximum_time_step
+        integrator.drive = None
+        if self._ramp:
+            longest = self._ramp.longest_step
+            integrator.max_step = min(integrator.max_step or longest, longest)
+            integrator.drive = partial(self._ramp.drive, control)
+
+    def _measure(self, step: Step, summary: StepSummary) -> int:
+        """Measure the impedance at the present state; no time passes. Index of the next step."""
+        soc, voltage = self._recorder.state_of_charge(), self.system.voltage(self.integrator.state)
+
+        def proceed(share: float) -> bool:
+            self._bar.show(share, self.integrator.time, 0.0, soc, voltage)
+            self._stop_reason = self.stop.reason()
+            return self._stop_reason is None
+
+        self._bar.start(step.text)
+        try:
+            with self.record.stage("impedance"):
+                found = self._impedance.measure(step, self._step + 1, proceed)
+        except SolverError as error:
+            self._abandon(str(error))
+            raise
+        except Interrupted:
+            self._interrupt()
+        finally:
+            self._bar.stop()
+        self.record.update(end_reason=MEASURED, impedance=self._impedance.totals())
+        self._summary.finish(summary, self.integrator.time, 0.0, MEASURED, impedance=found)
+        return self._close_step(step, MEASURED)
 
     def _integrate(
         self,
@@ -203,9 +264,13 @@ class Simulation:
             self.case.solver.voltage_event_tolerance,
             Equilibrium.of(self.cell, self._recorder.full, stock.lithium, stock.charge),
         )
+        events += self._recorder.layers.events()
         if not begin:
             self._write_fields(self.integrator.time, state)
+        end = last_time(step, self._start, self._ramp)
         met = already_met(events, self.integrator.time, state)
+        if not met and end is not None and self.integrator.time >= end:
+            met = "time"
         if met:
             return self._end_reason(met, step)
         output = self.case.output
@@ -220,7 +285,7 @@ class Simulation:
         first = begin.next_step if begin else FIRST_STEP * duration
         with self.record.stage("solve"):
             result = self.integrator.advance(
-                last_time(step, self._start),
+                end,
                 events,
                 first,
                 on_accepted,
@@ -231,14 +296,16 @@ class Simulation:
         return self._end_reason(result.reason, step)
 
     def _end_reason(self, reason: str, step: Step) -> str:
-        """Name of what ended a step; raises if the voltage has run away."""
+        """Name of what ended a step; raises if it is something no cell can do."""
         if reason == RUNAWAY:
             raise SolverError(
                 f"the terminal is at {self.system.voltage(self.integrator.state):.4g} V at "
                 f"{self.integrator.time:.6g} s: the cell cannot carry the current of "
                 f"'{step.text}'; reduce it, or end the step with 'until ... V'"
             )
-        return time_limit_name(step) if reason == "time" else reason
+        if why := self._recorder.layers.why(reason, self.integrator.state):
+            raise SolverError(f"at {self.integrator.time:.6g} s in '{step.text}': {why}")
+        return time_limit_name(step, self._start, self._ramp) if reason == "time" else reason
 
     def _accept(
         self, accepted: Accepted, summary: StepSummary, schedule: Schedule, duration: float
@@ -261,14 +328,12 @@ class Simulation:
     def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
         cycle = self.case.protocol[self._step].cycle
-        current, voltage = self._recorder.note(
-            time, state, self._step + 1, cycle, self._start.charge
-        )
-        summary.add(time, current, voltage)
-        return voltage
+        noted = self._recorder.note(time, state, self._step + 1, cycle, self._start.charge)
+        summary.add(time, noted.powers)
+        return noted.voltage
 
     def _checkpoint_or_stop(self, accepted: Accepted, summary: StepSummary) -> bool:
-        self._last = (accepted.step, summary.energy)
+        self._last = (accepted.step, summary.energies.tolist())
         due = clock.monotonic() - self._saved > self.case.output.checkpoint_every
         if self.integrator.system.comm.bcast(due):
             self._save_state(accepted.time, accepted.state)
@@ -277,7 +342,8 @@ class Simulation:
 
     # -- ends ----------------------------------------------------------------------
 
-    def _finish_step(self, step: Step, summary: StepSummary, reason: str) -> None:
+    def _finish_step(self, step: Step, summary: StepSummary, reason: str) -> int:
+        """Close a step; the index of the next one."""
         state = self.integrator.state
         self._write_fields(self.integrator.time, state)
         passed = self.system.charge(state) - self._start.charge
@@ -291,13 +357,20 @@ class Simulation:
             result["capacity_mAh_g"],
         )
         self.record.update(end_reason=reason)
-        self._step += 1
-        self._start = Start(self.integrator.time, self.system.charge(state))
-        self._last = (0.0, 0.0)
+        return self._close_step(step, reason)
+
+    def _close_step(self, step: Step, reason: str) -> int:
+        """The next step counts from here; its index."""
+        with self.record.stage("output"):
+            self._experiments.finished(step, self._summary.steps)
+        self._step = next_index(step, self._step, reason)
+        self._start = Start(self.integrator.time, self.system.charge(self.integrator.state))
+        self._last = (0.0, [])
         self._count()
         self.record.write()
+        return self._step
 
-    def _interrupt(self) -> None:
+    def _interrupt(self) -> NoReturn:
         self._save(self._last[0])
         self._count()
         raise Interrupted(
@@ -322,7 +395,7 @@ class Simulation:
             step=self._step,
             step_time=self._start.time,
             step_charge=self._start.charge,
-            step_energy=self._last[1],
+            step_energies=self._last[1],
             charge=self.system.charge(state),
             next_step=self._last[0],
             fingerprint=self.mesh_file.fingerprint,
@@ -343,4 +416,5 @@ class Simulation:
             **self._counters(),
             lithium_balance_error=self._recorder.inventory.lithium_error,
             charge_balance_error=self._recorder.inventory.charge_error,
+            energy_balance_error=self._summary.energy_error(),
         )

@@ -11,7 +11,7 @@ far where open-circuit curves are steep.
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
@@ -56,6 +56,7 @@ class Integrator:
         tolerance: Error allowed per step in stoichiometry and relative salt.
         max_step: Largest time step, s; ``None`` for no limit.
         coupling: Renews what the cell takes from another model; ``None`` without one.
+        drive: Sets what changes with time, called with the time before equations are evaluated.
     """
 
     system: System
@@ -64,6 +65,7 @@ class Integrator:
     tolerance: float
     max_step: float | None = None
     coupling: Coupling | None = None
+    drive: Callable[[float], None] | None = None
     time: float = 0.0
     counters: Counters = field(default_factory=Counters)
     newton: Newton = field(init=False)
@@ -121,6 +123,8 @@ class Integrator:
         """Solve F(u, (u - old)/step) = 0 into the state; whether that worked."""
         rate = self.state.duplicate()
         shift = 1.0 / step
+        if self.drive:
+            self.drive(self.time + step)
 
         def residual(snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
             rate.waxpy(-1.0, old, x)
@@ -180,7 +184,7 @@ class Integrator:
         ts = self._make_ts(until, first_step)
         if events:
             self._watch(ts, events, fired)
-        stopped, failures = self._follow(ts, events, on_accepted)
+        stopped, failures = self._follow(ts, events, on_accepted, until)
         ts.setFromOptions()
         ts.solve(self.state)
         reason = ts.getConvergedReason()
@@ -255,7 +259,11 @@ class Integrator:
         ts.setEventTolerances(vtol=[event.tolerance for event in events])
 
     def _follow(
-        self, ts: PETSc.TS, events: Sequence[Event], on_accepted: OnAccepted
+        self,
+        ts: PETSc.TS,
+        events: Sequence[Event],
+        on_accepted: OnAccepted,
+        until: float | None,
     ) -> tuple[list[bool], list[FemCellError]]:
         """Act after every step; what will say whether to stop, and why it failed."""
         stopped: list[bool] = []
@@ -283,6 +291,9 @@ class Integrator:
                 failures.append(error)
             if failures or stopped:
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
+            elif until is not None and until - self.time < SHORTEST_STEP:
+                # rounding has left a rest that no step can be made of
+                ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_TIME)
 
         ts.setPostStep(after_step)
         return stopped, failures
@@ -290,6 +301,8 @@ class Integrator:
     def _ifunction(
         self, ts: PETSc.TS, t: float, u: PETSc.Vec, rate: PETSc.Vec, f: PETSc.Vec
     ) -> None:
+        if self.drive:
+            self.drive(t)
         self.system.residual(u, rate, f)
 
     def _ijacobian(

@@ -13,6 +13,7 @@ vertex are constants: the compiled law then sees each vertex once.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,7 @@ from ufl.algorithms.analysis import extract_constants
 
 from fem_cell.cell import Cell
 from fem_cell.mesh import SubMesh
+from fem_cell.power import Vertices
 from fem_cell.solver.layout import Numbering
 from fem_cell.unknowns import NodalReaction, Unknown
 
@@ -52,17 +54,12 @@ class NodalBlock:
         coefficients = ufl.algorithms.extract_coefficients(reaction.current)
         used = [u for u in cell.unknowns if u.value in coefficients]
         position = {u.name: i for i, u in enumerate(cell.unknowns)}
-        self.site = position[reaction.site.name]
-        self._own = [u.name for u in used].index(reaction.site.name)
-        entity_maps = cell.entity_maps()
-        vertices, parents, corners = _owned_vertices(reaction.site)
-        weights = _volumes(reaction, entity_maps)[vertices] / cell.current_scale
-
-        def dofs(unknown: Unknown) -> Indices:
-            own = _sub_mesh(unknown).cell_map.sub_topology_to_topology(parents, inverse=True)
-            return unknown.value.function_space.dofmap.list[own, corners]
-
-        self._law = _LawAtPoints(reaction.current, used, vertices.size, cell.mesh.comm)
+        site = reaction.vertices.site
+        self.site = position[site.name]
+        self._own = [u.name for u in used].index(site.name)
+        corners = _Corners.of(reaction.vertices, cell)
+        weights, dofs = corners.volumes / cell.current_scale, corners.dofs
+        self._law = _LawAtPoints([reaction.current], used, weights.size, cell.mesh.comm)
         self._values = [(u.value, dofs(u)) for u in used]
         self._balances = [(position[u.name], dofs(u), nu * weights) for u, nu in reaction.shares]
         columns = [numbering.rows(position[u.name])[dofs(u)] for u in used]
@@ -93,15 +90,33 @@ class NodalBlock:
         return self._law([function.x.array[dofs] for function, dofs in self._values])
 
 
+class VertexSums:
+    """Integrals of laws over a phase by the rule of its vertices."""
+
+    def __init__(self, laws: Sequence[ufl.core.expr.Expr], vertices: Vertices, cell: Cell) -> None:
+        """Compile the laws. Collective."""
+        coefficients = {c for law in laws for c in ufl.algorithms.extract_coefficients(law)}
+        used = [u for u in cell.unknowns if u.value in coefficients]
+        corners = _Corners.of(vertices, cell)
+        self._weights = corners.volumes
+        self._law = _LawAtPoints(laws, used, corners.volumes.size, cell.mesh.comm, slopes=False)
+        self._values = [(u.value, corners.dofs(u)) for u in used]
+
+    def evaluate(self) -> Array:
+        """This rank's share of every integral for the loaded fields (local)."""
+        return self._law([f.x.array[dofs] for f, dofs in self._values]) @ self._weights
+
+
 class _LawAtPoints:
-    """A law and its derivatives, compiled, as a function of arrays of values."""
+    """Laws and their derivatives, compiled, as a function of arrays of values."""
 
     def __init__(
         self,
-        law: ufl.core.expr.Expr,
+        laws: Sequence[ufl.core.expr.Expr],
         unknowns: Sequence[Unknown],
         points: int,
         comm: MPI.Comm,
+        slopes: bool = True,
     ) -> None:
         """Put a constant for each unknown on each of some intervals. Collective."""
         line = mesh.create_interval(MPI.COMM_SELF, max(points, 1), (0.0, 1.0))
@@ -111,37 +126,65 @@ class _LawAtPoints:
         self._order = space.dofmap.list[:, 0]
         variables = [ufl.variable(f) for f in self._inputs]
         # the coefficients of a law belong to the mesh of the cell: copies do for the line
-        self._constants = [(c, fem.Constant(line, c.value)) for c in extract_constants(law)]
+        # in the same order on every rank: compiled names depend on it
+        constants = dict.fromkeys(c for law in laws for c in extract_constants(law))
+        self._constants = [(c, fem.Constant(line, c.value)) for c in constants]
         values = {u.value: v for u, v in zip(unknowns, variables, strict=True)}
-        at_points = ufl.replace(law, {**values, **dict(self._constants)})
-        slopes = [ufl.diff(at_points, v) for v in variables]
-        self._expression = fem.Expression(ufl.as_vector([at_points, *slopes]), MIDDLE, comm=comm)
+        found = [ufl.replace(law, {**values, **dict(self._constants)}) for law in laws]
+        if slopes:
+            found += [ufl.diff(law, v) for law in found for v in variables]
+        self._size = len(found)
+        self._expression = fem.Expression(ufl.as_vector(found), MIDDLE, comm=comm)
         self._cells = np.arange(points, dtype=np.int32)
 
     def __call__(self, values: Sequence[Array]) -> Array:
-        """Value and derivatives by every unknown, shape (1 + unknowns, points) (local)."""
+        """Values, then derivatives by every unknown, one row each, a column per point (local)."""
         for function, array in zip(self._inputs, values, strict=True):
             function.x.array[self._order[: self._points]] = array
         for original, copy in self._constants:
             copy.value = original.value
         found = self._expression.eval(self._mesh, self._cells)
-        return found.reshape(self._points, 1 + len(self._inputs)).T
+        return found.reshape(self._points, self._size).T
 
 
-def _owned_vertices(site: Unknown) -> tuple[Indices, Indices, Indices]:
-    """Owned vertices of a phase, a cell of the parent mesh at each, and its corner there."""
-    dofmap = site.value.function_space.dofmap
-    vertices, first = np.unique(dofmap.list.ravel(), return_index=True)
-    owned = vertices < dofmap.index_map.size_local
-    cells, corners = np.divmod(first[owned].astype(np.int32), np.int32(dofmap.list.shape[1]))
-    parents = _sub_mesh(site).cell_map.sub_topology_to_topology(cells, inverse=False)
-    return vertices[owned], parents, corners
+@dataclass(frozen=True, slots=True)
+class _Corners:
+    """The owned vertices of a phase, each as the corner of one cell around it.
+
+    Attributes:
+        volumes: w_i, m^3.
+        parents: The cells, by their numbers in the parent mesh.
+        corners: Which corner of its cell each vertex is.
+    """
+
+    volumes: Array
+    parents: Indices
+    corners: Indices
+
+    @classmethod
+    def of(cls, vertices: Vertices, cell: Cell) -> _Corners:
+        """Collective."""
+        dofmap = vertices.site.value.function_space.dofmap
+        dofs, first = np.unique(dofmap.list.ravel(), return_index=True)
+        owned = dofs < dofmap.index_map.size_local
+        cells, corners = np.divmod(first[owned].astype(np.int32), np.int32(dofmap.list.shape[1]))
+        cell_map = _sub_mesh(vertices.site).cell_map
+        parents = cell_map.sub_topology_to_topology(cells, inverse=False)
+        volumes = _volumes(vertices, cell.entity_maps())[dofs[owned]]
+        return cls(volumes, parents, corners)
+
+    def dofs(self, unknown: Unknown) -> Indices:
+        """Where an unknown has its values at the vertices."""
+        cell_map = _sub_mesh(unknown).cell_map
+        own = cell_map.sub_topology_to_topology(self.parents, inverse=True)
+        return np.asarray(unknown.value.function_space.dofmap.list[own, self.corners])
 
 
-def _volumes(reaction: NodalReaction, entity_maps: list[object]) -> Array:
+def _volumes(vertices: Vertices, entity_maps: list[object]) -> Array:
     """w_i at the local degrees of freedom of the site, m^3. Collective."""
-    form = fem.form(reaction.site.test * reaction.dx, entity_maps=entity_maps)
-    vector = la.vector(reaction.site.value.function_space.dofmap.index_map)
+    site = vertices.site
+    form = fem.form(site.test * vertices.dx, entity_maps=entity_maps)
+    vector = la.vector(site.value.function_space.dofmap.index_map)
     fem.assemble_vector(vector.array, form)
     vector.scatter_reverse(la.InsertMode.add)
     return vector.array

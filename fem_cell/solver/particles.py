@@ -20,9 +20,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fem_cell.laws.particle import ParticleMatrices
+from fem_cell.laws.particle import ParticleMatrices, particle_response
 
 Array = npt.NDArray[np.float64]
+Complex = npt.NDArray[np.complex128]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class ParticleBlock:
         if self._elimination is None or self._elimination.shift != shift:
             self._elimination = Elimination.of(self.matrices, self.rate, shift)
         return self.stiffness
+
+    def response(self, omega: float) -> Complex:
+        """Derivative of the surface rows by an oscillating surface value (local)."""
+        return np.asarray(self.capacity * particle_response(omega, self.rate), np.complex128)
 
     @property
     def stiffness(self) -> Array:

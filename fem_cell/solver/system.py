@@ -155,6 +155,12 @@ class System:
             means.append(inner @ weights[:-1] + weights[-1] * surface)
         return means
 
+    def radial(self, state: PETSc.Vec, index: int) -> Array:
+        """Stoichiometries of the particles behind owned nodes of an unknown, shape (nodes, N)."""
+        local = state.array_r
+        (inner,) = (view for i, view in self._inner_views(local) if i == index)
+        return np.column_stack([inner, local[self.blocks[index].slice]])
+
     def charge(self, state: PETSc.Vec) -> float:
         """Q, the charge that has passed the positive terminal, C."""
         return float(self.comm.bcast(state.array_r[-1] if self.comm.rank == 0 else None))
@@ -211,6 +217,19 @@ class System:
         self.load(state, rate)
         self._shift.value = shift
         self._jacobian.assemble(shift, [p.factor(shift) for p in self.particles.values()])
+
+    def linearise(self, state: PETSc.Vec) -> tuple[PETSc.Mat, PETSc.Mat]:
+        """K = dF/du and M = dF/du' of the macro unknowns, without particles. Collective."""
+        self.load(state)
+        without = [np.zeros_like(p.capacity) for p in self.particles.values()]
+        parts = []
+        for shift in (0.0, 1.0):
+            self._shift.value = shift
+            self._jacobian.assemble(shift, without)
+            parts.append(self.matrix.copy())
+        stiffness, capacity = parts
+        capacity.axpy(-1.0, stiffness, PETSc.Mat.Structure.SAME_NONZERO_PATTERN)
+        return stiffness, capacity
 
     def condense(self, rows: PETSc.Vec, reduced: PETSc.Vec) -> None:
         """Right-hand side of the reduced system from that of the full one."""
@@ -275,6 +294,12 @@ class System:
         for (i, view), (_, residual) in views:
             if i == index:
                 view -= self.particles[i].recover(residual, -change)
+
+    def shift_inside(self, index: int, state: PETSc.Vec, change: Array) -> None:
+        """Move what is inside the particles of an unknown as their surface moves (local)."""
+        for i, view in self._inner_views(state.array):
+            if i == index:
+                view += change[:, None]
 
     # -- construction -----------------------------------------------------
 

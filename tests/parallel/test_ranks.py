@@ -116,6 +116,7 @@ def test_direct_solver_gives_the_same_curve(solved, ranks, name):
     assert several.record["unknowns"] == one.record["unknowns"]
     assert several.rows.shape == one.rows.shape
     np.testing.assert_allclose(several.rows, one.rows, rtol=1e-8, atol=1e-8)
+    np.testing.assert_allclose(several.losses, one.losses, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.timeout(300)
@@ -184,3 +185,4 @@ def test_balances(solved, name, ranks):
     record = solved(name, ranks).record
     assert record["lithium_balance_error"] < 1e-9
     assert record["charge_balance_error"] < 1e-7
+    assert record["energy_balance_error"] < 1e-5

@@ -74,6 +74,7 @@ def crystals(
     material: ActiveMaterial,
     orientations: Mapping[int, npt.NDArray[np.float64]] | None = None,
     grain_boundary_transfer: float | None = None,
+    script: str = "dense_crystals",
 ) -> Crystals:
     """Mesh and compose a cell. Collective.
 
@@ -82,8 +83,9 @@ def crystals(
         material: Of the crystals.
         orientations: By number of the grain, in place of the script's.
         grain_boundary_transfer: k_gb, m/s.
+        script: Of the geometry.
     """
-    mesh, info = script_mesh("dense_crystals", table)
+    mesh, info = script_mesh(script, table)
     drawn = {int(g["name"].partition(".")[2]): np.array(g["orientation"]) for g in info["grains"]}
     separator = electrolyte("LPSCl")
     phases = {

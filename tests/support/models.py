@@ -69,6 +69,7 @@ def wall(
     pore_filling: float = 1.0,
     particle_contact: float = 1.0,
     radial_points: int = 9,
+    double_layer_capacitance: float = 0.0,
 ) -> PorousActive:
     """The wall of the laser-channelled cathode: 44 % pores, 50.5 % active material."""
     return PorousActive(
@@ -81,4 +82,5 @@ def wall(
         bruggeman_exponent=1.5,
         particle_contact=particle_contact,
         radial_points=radial_points,
+        double_layer_capacitance=double_layer_capacitance,
     )

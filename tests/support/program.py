@@ -225,6 +225,11 @@ class Results:
         """The time series, one row per accepted step."""
         return np.loadtxt(self.folder / "timeseries.csv", delimiter=",", skiprows=1, ndmin=2)
 
+    @property
+    def losses(self) -> Array:
+        """The rows of ``losses.csv``."""
+        return np.loadtxt(self.folder / "losses.csv", delimiter=",", skiprows=1, ndmin=2)
+
     def column(self, label: str, step: int | None = None) -> Array:
         """A column of the time series; of one protocol step, or of all."""
         rows = self.rows

@@ -13,7 +13,8 @@ from mpi4py import MPI
 from fem_cell.geometry_script import build_mesh, load_script
 from fem_cell.mesh import CellMesh, read_cell_mesh
 
-GEOMETRY = Path(__file__).parents[2] / "geometry"
+SUPPORT = Path(__file__).parent
+GEOMETRY = SUPPORT.parents[1] / "geometry"
 BOTTOM, TOP, SIDES = "bottom", "top", "symmetry"
 
 Layer = tuple[str, float, int]
@@ -28,6 +29,7 @@ def slab_mesh(
     deep: int | None = None,
     grading: float = 1.0,
     order: int = 1,
+    periodic: bool = False,
 ) -> CellMesh:
     """A stack of planar layers from z = 0 upwards. Collective.
 
@@ -38,6 +40,7 @@ def slab_mesh(
         deep: Elements along y.
         grading: Size of the elements in the middle of a layer over that at its faces.
         order: Order of the cells.
+        periodic: The sides are periodic; without a name then.
     """
     table: dict[str, Any] = {
         "layers": [f"{name}: {thickness} um" for name, thickness, _ in layers],
@@ -50,6 +53,7 @@ def slab_mesh(
         "bottom": BOTTOM,
         "top": TOP,
         "order": order,
+        "periodic": periodic,
     }
     return script_mesh("layered_slab", table)[0]
 
@@ -58,14 +62,15 @@ def script_mesh(script: str, table: Mapping[str, Any]) -> tuple[CellMesh, dict[s
     """Mesh of a geometry script and what the file beside it says. Collective.
 
     Args:
-        script: Name of the script.
+        script: Name of the script, in ``geometry`` or here.
         table: Its parameters as a case file would hold them.
     """
     comm = MPI.COMM_WORLD
     folder = Path(comm.bcast(tempfile.mkdtemp() if comm.rank == 0 else None))
     info = None
     if comm.rank == 0:
-        loaded = load_script(GEOMETRY / f"{script}.py")
+        folder_of_script = GEOMETRY if (GEOMETRY / f"{script}.py").is_file() else SUPPORT
+        loaded = load_script(folder_of_script / f"{script}.py")
         values, faults = loaded.read(table)
         assert faults == []
         info = build_mesh(loaded, values, folder).info

@@ -53,12 +53,14 @@ def body_of(
     conditions: Sequence[Condition],
     others: dict[str, ElasticPhase] | None = None,
     body_force: Expression | None = None,
+    degree: int = 1,
 ) -> Elasticity:
     """The elastic body of a cell. Collective."""
     model, s = cell.phases[crystal], cell.unknown(STOICHIOMETRY, crystal)
     swelling = Swelling(solid.beta_a, solid.beta_c, s.value, s.sub_mesh, solid.reference)
     phases = {crystal: ElasticPhase(solid.stiffness, swelling, model.orientations)}
-    return Elasticity(cell.mesh, phases | (others or {}), conditions, body_force=body_force)
+    bodies = phases | (others or {})
+    return Elasticity(cell.mesh, bodies, conditions, body_force=body_force, degree=degree)
 
 
 def feedback_of(cell: Cell, body: Elasticity, crystal: str) -> Feedback:

@@ -43,6 +43,8 @@ WRONG = [
     ({"mechanics__coupling": "both"}, "mechanics.coupling", "two_way"),
     ({"mechanics__coupling": True}, "mechanics.coupling", "two_way"),
     ({"mechanics__couplings": "two_way"}, "mechanics.couplings", "coupling"),
+    ({"mechanics__displacement_degree": 3}, "mechanics.displacement_degree", "known: 1, 2"),
+    ({"mechanics__displacement_degree": "2"}, "mechanics.displacement_degree", "known: 1, 2"),
     (
         {"mechanics__fixture": "rigid", "mechanics__fixture_stiffness": "1 MPa/um"},
         "mechanics.fixture_stiffness",

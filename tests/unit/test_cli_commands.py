@@ -8,6 +8,14 @@ from fem_cell.case import case_schema
 from fem_cell.cli import main
 
 
+def test_gitt_without_a_titration(tmp_path, capsys):
+    (tmp_path / "case.toml").write_text("")
+    assert main(["gitt", str(tmp_path), "--area", "12"]) == 2
+    assert "holds no complete pulse; run a case with { gitt" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="2"):
+        main(["gitt", str(tmp_path), "--area", "-1"])
+
+
 def test_schema(capsys):
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == case_schema()

@@ -115,6 +115,22 @@ def test_aligned_layer_is_exact_and_as_large_as_announced(tmp_path: Path, table,
     assert set(info["phases"]) == set(volumes)
 
 
+@pytest.mark.parametrize("depth", [{}, {"depth": "2 um"}])
+def test_aligned_layer_follows_steep_roughness(tmp_path: Path, depth):
+    """Nodes keep their columns: volumes stay exact, and the area that of the surface, refined."""
+    rough = {"width": "2 um", "roughness": "0.5 um", "correlation_length": "0.5 um", **depth}
+    errors = []
+    for size in (0.16, 0.08):
+        info = built(ALIGNED, tmp_path / str(size), mesh_size=f"{size} um", **rough).info
+        assert worst(info, "phases") < 1e-4
+        assert worst(info, "surfaces") < 1e-6
+        (area,) = info["interfaces"].values()
+        assert area["exact"] > 1.3 * info["footprint"]
+        errors.append(worst(info, "interfaces"))
+    assert errors[1] < 0.35 * errors[0]
+    assert errors[1] < 0.02
+
+
 @pytest.mark.parametrize(
     ("table", "key"),
     [
@@ -122,6 +138,9 @@ def test_aligned_layer_is_exact_and_as_large_as_announced(tmp_path: Path, table,
         ({"gap_width": "1 um", "depth": "2 um", "gap_depth": "3 um"}, "gap_depth"),
         ({"crack": "horizontal", "crack_height": "24 um"}, "crack_height"),
         ({"crack": "vertical", "crack_length": "24 um"}, "crack_height"),
+        ({"crack": "horizontal", "roughness": "1 um"}, "roughness"),
+        ({"roughness": "1 um", "correlation_length": "0.5 um"}, "mesh_size"),
+        ({"roughness": "10 um"}, "roughness"),
     ],
 )
 def test_aligned_layers_that_cannot_be(table, key):

@@ -7,7 +7,7 @@ import pytest
 from scipy.linalg import eigh, expm
 from scipy.optimize import brentq
 
-from fem_cell.laws.particle import ParticleMatrices, particle_matrices
+from fem_cell.laws.particle import ParticleMatrices, particle_matrices, particle_response
 
 
 def eigenvalues(count: int) -> np.ndarray:
@@ -89,3 +89,16 @@ def test_lowest_modes_decay_at_the_exact_rates():
     assert values[1:4] == pytest.approx(exact, rel=1e-6)
     assert np.all(values[1:4] >= exact * (1 - 1e-9))
     assert exact[0] == pytest.approx(20.190729, abs=1e-5)
+
+
+@pytest.mark.parametrize("omega", [1e-3, 0.1, 10.0, 1e3])
+def test_an_oscillation_is_the_limit_of_many_nodes(omega):
+    """B_NN - B_NI B_II^-1 B_IN with B = i omega M + K for D/R^2 = 1, sixty nodes."""
+    matrices = particle_matrices(60)
+    b = 1j * omega * matrices.mass + matrices.stiffness
+    eliminated = b[-1, -1] - b[-1, :-1] @ np.linalg.solve(b[:-1, :-1], b[:-1, -1])
+    assert particle_response(omega, 1.0) == pytest.approx(eliminated, rel=1e-6)
+
+
+def test_slow_oscillations_fill_the_whole_particle():
+    assert particle_response(1e-6, 2.0) == pytest.approx(1e-6j, rel=1e-5)

@@ -3,7 +3,7 @@
 import pytest
 
 from fem_cell.errors import InputError
-from fem_cell.protocol import Amount, Limit, Step, parse_line, parse_protocol
+from fem_cell.protocol import Amount, Frequencies, Limit, Step, parse_line, parse_protocol
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,44 @@ def test_all_lines_are_reported():
     with pytest.raises(InputError) as error:
         parse_protocol(["Chrge at 1C until 4 V", "Rest for 1 h", "Rest"])
     assert [fault.key for fault in error.value.faults] == ["protocol[1]", "protocol[3]"]
+
+
+@pytest.mark.parametrize(
+    ("line", "frequencies"),
+    [
+        (
+            "Measure impedance from 1e5 Hz to 1e-2 Hz at 60 frequencies",
+            Frequencies(1e5, 1e-2, 60),
+        ),
+        ("measure impedance from 10 mHz to 1 MHz at 9 frequencies", Frequencies(1e-2, 1e6, 9)),
+        ("Measure impedance from 1 kHz to 1 Hz", Frequencies(1e3, 1.0, 25)),
+    ],
+)
+def test_measurements(line, frequencies):
+    step = parse_line(line, 3)
+    assert (step.kind, step.until, step.cycle) == ("impedance", (), 3)
+    found = step.frequencies
+    assert (found.first, found.last) == pytest.approx((frequencies.first, frequencies.last))
+    assert found.count == frequencies.count
+    values = found.values()
+    assert len(values) == found.count
+    assert values[-1] == pytest.approx(found.last)
+    assert values[1] / values[0] == pytest.approx(values[-1] / values[-2])
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("Measure impedance", "is not understood as a measurement"),
+        ("Measure impedance from 1e5 to 1 Hz", "'1e5' is not a frequency"),
+        ("Measure impedance from 1 V to 1 Hz", "'1 V' is not a frequency"),
+        ("Measure impedance from 0 Hz to 1 Hz", "not greater than zero"),
+        ("Measure impedance from 1 Hz to 1 Hz", "both frequencies are the same"),
+        ("Measure impedance from 1 Hz to 9 Hz at 1 frequencies", "2 to 10000"),
+        ("Measure impedance from 1 Hz to 9 Hz until 4.2 V", "'9 Hz until 4.2 V' is not"),
+    ],
+)
+def test_wrong_measurements(line, problem):
+    with pytest.raises(InputError) as caught:
+        parse_protocol([line])
+    assert problem in str(caught.value)

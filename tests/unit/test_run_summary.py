@@ -2,32 +2,44 @@
 
 import json
 
+import numpy as np
 import pytest
 from mpi4py import MPI
 
 from fem_cell.build import Nominal
+from fem_cell.experiments.losses import Names
 from fem_cell.run.protocol import Start
 from fem_cell.run.record import RunRecord
 from fem_cell.run.summary import StepSummary, Summary
 
 # 1 cm^2 of a wall with 20 mg of active material in 25 mg, 0.01 cm^3
 NOMINAL = Nominal(1e-4, 4e-3, 20e-6, 25e-6, 1e-8, 0.0)
+NAMES = Names(("foil activation",))
+
+
+def gather(text, *, number=1, start=(0.0, 0.0)):
+    return StepSummary(text, Start(*start), number, 1, np.zeros(len(NAMES.all)))
+
+
+def powers(terminal, lost=0.0):
+    """Parts of a power in the order of their names; what is not lost is reversible."""
+    return np.array([terminal, terminal - lost, lost, 0.0, 0.0, 0.0, 0.0])
 
 
 def test_energy_is_the_trapezoidal_integral():
-    summary = StepSummary("a step", Start(10.0, 1.0))
+    summary = gather("a step", start=(10.0, 1.0))
     for time, current, voltage in ((10.0, -1e-3, 4.0), (110.0, -1e-3, 3.8), (310.0, -1e-3, 3.4)):
-        summary.add(time, current, voltage)
+        summary.add(time, powers(current * voltage))
     assert summary.energy == pytest.approx(-(0.39 + 0.72))
 
 
 def test_capacities_and_energies(tmp_path):
-    summary = Summary(tmp_path / "summary.json", NOMINAL)
+    summary = Summary(tmp_path / "summary.json", NOMINAL, NAMES)
     summary.begin(0)
     assert summary.last_reason() == ""
-    step = StepSummary("Discharge at 1C until 2.7 V", Start(100.0, 2.0))
-    step.add(100.0, -4e-3, 3.6)
-    step.add(3700.0, -4e-3, 3.6)
+    step = gather("Discharge at 1C until 2.7 V", start=(100.0, 2.0))
+    step.add(100.0, powers(-14.4e-3, 0.4e-3))
+    step.add(3700.0, powers(-14.4e-3, 0.4e-3))
     entry = summary.finish(step, 3700.0, -14.4, "voltage 2.7 V")  # 4 mAh
     assert entry["step"] == 1
     assert entry["duration_s"] == 3600.0
@@ -36,26 +48,30 @@ def test_capacities_and_energies(tmp_path):
     assert entry["mean_voltage_V"] == pytest.approx(3.6)
     assert entry["energy_Wh_kg"] == pytest.approx(14.4e-3 / 25e-6)
     assert entry["energy_Wh_L"] == pytest.approx(14.4e-3 / 0.01e-3)
+    split = entry["energy_split_mWh_cm2"]
+    assert split["terminal"] == pytest.approx(-14.4)
+    assert split["losses"]["foil activation"] == pytest.approx(0.4)
+    assert split["reversible"] == pytest.approx(-14.8)
     assert json.loads((tmp_path / "summary.json").read_text())["steps"] == [entry]
     assert summary.last_reason() == "voltage 2.7 V"
 
 
 def test_resumed_summary_keeps_finished_steps_only(tmp_path):
     path = tmp_path / "summary.json"
-    first = Summary(path, NOMINAL)
+    first = Summary(path, NOMINAL, NAMES)
     first.begin(0)
     for number in range(3):
-        first.finish(StepSummary(f"step {number}", Start(0.0, 0.0)), 1.0, 0.0, "time 1 s")
-    resumed = Summary(path, NOMINAL)
+        first.finish(gather(f"step {number}", number=number + 1), 1.0, 0.0, "time 1 s")
+    resumed = Summary(path, NOMINAL, NAMES)
     resumed.begin(2)
     assert [step["text"] for step in json.loads(path.read_text())["steps"]] == ["step 0", "step 1"]
 
 
 def test_a_step_without_charge_or_active_material(tmp_path):
     nominal = Nominal(1e-4, None, 0.0, 0.0, 0.0, 0.0)
-    summary = Summary(tmp_path / "summary.json", nominal)
+    summary = Summary(tmp_path / "summary.json", nominal, NAMES)
     summary.begin(0)
-    entry = summary.finish(StepSummary("Rest for 1 s", Start(0.0, 0.0)), 1.0, 0.0, "time 1 s")
+    entry = summary.finish(gather("Rest for 1 s"), 1.0, 0.0, "time 1 s")
     assert entry["capacity_mAh_g"] == entry["mean_voltage_V"] == entry["energy_Wh_kg"] == 0.0
 
 

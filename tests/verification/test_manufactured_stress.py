@@ -120,8 +120,14 @@ TILTED_CUBE = Chosen(
 """No symmetry whatever, gradients across all faces."""
 
 
-def errors_on(chosen: Chosen, n: int) -> dict[str, float]:
-    """Relative L2 errors of stoichiometry, potential and displacement."""
+def errors_on(chosen: Chosen, n: int, degree: int = 1) -> dict[str, float]:
+    """Relative L2 errors of stoichiometry, potential and displacement.
+
+    Args:
+        chosen: What is solved.
+        n: Elements a side.
+        degree: Of the displacement.
+    """
     material = active(
         "LiCoO2",
         None,
@@ -171,6 +177,7 @@ def errors_on(chosen: Chosen, n: int) -> dict[str, float]:
         Solid(chosen.stiffness, *BETA, REFERENCE),
         chosen.conditions(chosen.displacement),
         body_force=-ufl.div(tensor_of_stress(stress)),
+        degree=degree,
     )
     made.coupling = feedback_of(cell, body, "solid")
     made.solve(DURATION, 4, VOLTAGE)
@@ -201,3 +208,16 @@ def test_order_of_a_tilted_cube():
     assert observed["stoichiometry"] >= 1.5
     assert observed["electrode_potential"] >= 1.8
     assert observed["displacement"] >= 1.85
+
+
+@pytest.mark.skip_in_parallel
+def test_order_of_a_tilted_cube_with_quadratic_displacements():
+    """Their strains are right up to the faces: order two in all that is linear.
+
+    The meshes are still coarse for these fields; from 10 to 20 elements a side the orders are 1.95,
+    1.93 (the potential, which feels no stress) and 2.00.
+    """
+    errors = [errors_on(TILTED_CUBE, n, degree=2) for n in (8, 16)]
+    report("tilted cube, quadratic displacements", errors)
+    for name, observed in orders(errors).items():
+        assert observed[-1] >= 1.88, name

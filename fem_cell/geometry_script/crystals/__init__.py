@@ -6,7 +6,7 @@ alone; ``fill_model`` turns it into a Gmsh model. Importing this package does no
 
 from fem_cell.geometry_script.crystals.cell_sizes import expected_size
 from fem_cell.geometry_script.crystals.checks import plain_faults
-from fem_cell.geometry_script.crystals.grains import grain_count
+from fem_cell.geometry_script.crystals.grains import QUASI_2D, grain_count
 from fem_cell.geometry_script.crystals.microstructure import (
     MICRO,
     Microstructure,
@@ -17,6 +17,7 @@ from fem_cell.geometry_script.crystals.model import fill_model, follow_roughness
 
 __all__ = [
     "MICRO",
+    "QUASI_2D",
     "Microstructure",
     "expected_size",
     "fill_model",

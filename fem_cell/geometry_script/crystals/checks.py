@@ -7,13 +7,21 @@ from fem_cell.geometry_script.crystals.grains import QUASI_2D
 from fem_cell.geometry_script.crystals.microstructure import MICRO
 from fem_cell.geometry_script.parameters import Values
 
+CELLS_ACROSS = 3
+"""Cells across a periodic box; with less a cell would meet the same neighbour on two sides."""
 CELLS_PER_CORRELATION = 2.0
 """Cells at the interface along a correlation length; with less, the heights are not resolved."""
 
 
 def plain_faults(p: Values) -> list[Fault]:
     """Combinations of parameters that cannot exist or be meshed."""
-    return [*_slice_faults(p), *_size_faults(p), *_extent_faults(p), *_roughness_faults(p)]
+    return [
+        *_slice_faults(p),
+        *_periodic_faults(p),
+        *_size_faults(p),
+        *_extent_faults(p),
+        *_roughness_faults(p),
+    ]
 
 
 def _slice_faults(p: Values) -> list[Fault]:
@@ -25,6 +33,23 @@ def _slice_faults(p: Values) -> list[Fault]:
     if p["contact_fraction"] < 1.0 and p["contact_pattern"] == "disc":
         remedy = 'give "stripe" or "random"'
         faults.append(Fault("contact_pattern", "a slice has no discs", remedy))
+    return faults
+
+
+def _periodic_faults(p: Values) -> list[Fault]:
+    """What cannot go on behind a side, and sides that are too near each other."""
+    if not p["periodic"]:
+        return []
+    faults, is_slice = [], p["dimension"] == QUASI_2D
+    if p["arrangement"] == "plates" and not is_slice:
+        remedy = 'give "columnar" or "equiaxed", or periodic = false'
+        faults.append(Fault("arrangement", "rows of plates do not repeat themselves", remedy))
+    for name in ("width",) if is_slice else ("width", "depth"):
+        if CELLS_ACROSS * p["mesh_size"] > p[name] * (1 + 1e-9):
+            problem = f"{_um(p['mesh_size'])} leaves less than {CELLS_ACROSS} cells across {name}"
+            remedy = f'a periodic cell needs "{_um(p[name] / CELLS_ACROSS)}" or less'
+            faults.append(Fault("mesh_size", problem, remedy))
+            break
     return faults
 
 

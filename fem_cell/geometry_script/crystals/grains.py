@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from fem_cell.geometry_script.crystals.plates import bricks, plate_counts, strip_walls
-from fem_cell.geometry_script.crystals.tessellation import Array, Tessellation, extrude, strips
+from fem_cell.geometry_script.crystals.tessellation import (
+    Array,
+    Repeated,
+    Tessellation,
+    extrude,
+    strips,
+)
 from fem_cell.geometry_script.crystals.voronoi import Healing, Penalty, voronoi
 from fem_cell.geometry_script.parameters import Values
 
@@ -62,9 +68,10 @@ def make_grains(p: Values, rng: np.random.Generator, penalty: Penalty | None) ->
             return Grains(extrude(plan, thickness), plan, None, azimuths)
 
         return _best(draw, penalty)
-    count, rounds = grain_count(p), p["relaxation"]
+    count, rounds, periodic = grain_count(p), p["relaxation"], 2 if p["periodic"] else 0
     if p["arrangement"] == "equiaxed":
-        solid, healing = voronoi((width, depth, thickness), count, rounds, rng, penalty)
+        sides = (width, depth, thickness)
+        solid, healing = voronoi(sides, count, rounds, rng, penalty, periodic)
         return Grains(solid, None, healing)
     plan, healing = voronoi(
         (width, depth),
@@ -72,6 +79,7 @@ def make_grains(p: Values, rng: np.random.Generator, penalty: Penalty | None) ->
         rounds,
         rng,
         penalty and (lambda plan: penalty(extrude(plan, thickness))),
+        periodic,
     )
     return Grains(extrude(plan, thickness), plan, healing)
 
@@ -83,7 +91,7 @@ def _slice(p: Values, rng: np.random.Generator, penalty: Penalty | None) -> Grai
         azimuths = np.zeros(count) if p["arrangement"] == "plates" else None
 
         def draw() -> Grains:
-            plan = strips(*sides, strip_walls(p["width"], count, rng))
+            plan = _strips(*sides, count, rng, p["periodic"])
             return Grains(_along_y(plan, p["depth"]), plan, None, azimuths)
 
         return _best(draw, penalty)
@@ -93,8 +101,23 @@ def _slice(p: Values, rng: np.random.Generator, penalty: Penalty | None) -> Grai
         p["relaxation"],
         rng,
         penalty and (lambda plan: penalty(_along_y(plan, p["depth"]))),
+        1 if p["periodic"] else 0,
     )
     return Grains(_along_y(plan, p["depth"]), plan, healing)
+
+
+def _strips(
+    width: float, height: float, count: int, rng: np.random.Generator, periodic: bool
+) -> Tessellation:
+    """Strips between upright walls; in a periodic slice the first one is cut in the middle."""
+    walls = strip_walls(width, count, rng)
+    if not periodic or count == 1:
+        return strips(width, height, walls)
+    half = 0.5 * width / count
+    plan = strips(width, height, np.concatenate(([half], walls + half)))
+    grain_of, steps = np.arange(count + 1) % count, np.zeros((count + 1, 2))
+    steps[-1, 0] = -width
+    return replace(plan, repeated=Repeated(grain_of, steps, plan.inner[:count]))
 
 
 def _best(draw: Callable[[], Grains], penalty: Penalty | None) -> Grains:
@@ -116,7 +139,9 @@ def _along_y(plan: Tessellation, depth: float) -> Tessellation:
     """Prisms on polygons of the plane of x and z."""
     upright, order = extrude(plan, depth), [0, 2, 1]
     width, height, _ = upright.size
+    made = upright.repeated
     return Tessellation(
         (width, depth, height), upright.vertices[:, order], upright.faces, upright.neighbours,
         upright.inner[:, order],
+        made and Repeated(made.grain_of, made.steps[:, order], made.seeds[:, order]),
     )  # fmt: skip

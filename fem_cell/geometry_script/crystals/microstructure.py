@@ -274,7 +274,7 @@ class _Maker:
         layers = (p["thickness"], p["separator_thickness"])
         made = rough(
             self.box[:2], layers, p["roughness"], p["correlation_length"],
-            self._rng(_ROUGHNESS), self.slice,
+            self._rng(_ROUGHNESS), self.slice, p["periodic"],
         )  # fmt: skip
         if made.least_stretch < LEAST_STRETCH:
             limit = p["roughness"] * (1.0 - LEAST_STRETCH) / (1.0 - made.least_stretch)

@@ -6,10 +6,11 @@ The height is a sum of the modes of a rectangle with mirror planes for sides,
 
 with random amplitudes whose variances follow exp(-k^2 l^2 / 4), the spectrum of the correlation
 exp(-r^2 / l^2); as of any field with mirror planes, the mean square height is twice as large on
-them. A node at the distance d from the flat interface moves vertically by the sum of
-a_mn cos cos b(k, d) with b = (1 - d / L) exp(-k d / 4), which vanishes at the far side of its
-layer, d = L. Short waves fade within a few of their lengths, because the larger cells there could
-not follow them.
+them. With periodic sides only even m and n are there: the field repeats itself, and still has
+mirror planes there and halfway. A node at the distance d from the flat interface moves vertically
+by the sum of a_mn cos cos b(k, d) with b = (1 - d / L) exp(-k d / 4), which vanishes at the far
+side of its layer, d = L. Short waves fade within a few of their lengths, because the larger cells
+there could not follow them.
 """
 
 from __future__ import annotations
@@ -87,6 +88,12 @@ class Roughness:
         return float(np.sqrt((self._field(self.amplitudes) ** 2).mean()))
 
     @cached_property
+    def least_and_most(self) -> tuple[float, float]:
+        """Lowest and highest point."""
+        heights = self._field(self.amplitudes)
+        return float(heights.min()), float(heights.max())
+
+    @cached_property
     def area_ratio(self) -> float:
         """Area of the rough interface over that of the flat one."""
         (kx, ky), (x, y) = self._modes, self._grid
@@ -116,6 +123,7 @@ def rough(
     correlation_length: float,
     rng: np.random.Generator,
     ridged: bool = False,
+    periodic: bool = False,
 ) -> Roughness:
     """A random field with exactly this root mean square height and zero mean.
 
@@ -126,22 +134,28 @@ def rough(
         correlation_length: Distance at which the correlation has fallen to 1/e.
         rng: Where the amplitudes come from.
         ridged: The height depends on x alone.
+        periodic: It repeats itself behind the sides.
     """
+    first = 2 if periodic else 1
     # the first wave is always there, however long the correlation
     counts = [
-        max(2, 1 + math.floor(LARGEST_WAVE / correlation_length * side / math.pi)) for side in sides
+        max(first + 1, 1 + math.floor(LARGEST_WAVE / correlation_length * side / math.pi))
+        for side in sides
     ]
     if ridged:
         counts[1] = 1
     k = [np.pi * np.arange(count) / side for count, side in zip(counts, sides, strict=True)]
     squared = k[0][:, None] ** 2 + k[1][None, :] ** 2
-    excess = squared - squared[1, 0]  # the longest wave along x stays however smooth the field
+    excess = squared - squared[first, 0]  # the longest wave along x stays however smooth the field
     amplitudes = rng.normal(size=squared.shape)
     amplitudes *= np.exp(-np.maximum(excess, 0.0) * correlation_length**2 / 8.0)
     # a cosine of zero wave number has twice the mean square, and stands for half an interval
     amplitudes[0, :] *= 0.5
     amplitudes[:, 0] *= 0.5
     amplitudes[0, 0] = 0.0
+    if periodic:
+        amplitudes[1::2, :] = 0.0
+        amplitudes[:, 1::2] = 0.0
     weights = np.outer(np.where(k[0] > 0, 0.5, 1.0), np.where(k[1] > 0, 0.5, 1.0))
     amplitudes *= rms / math.sqrt(float((weights * amplitudes**2).sum()))
     return Roughness(*sides, *layers, amplitudes)

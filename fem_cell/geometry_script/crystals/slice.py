@@ -16,15 +16,16 @@ import numpy as np
 
 from fem_cell.geometry_script.crystals.figures import Ball, Flat, Lens, Pore
 from fem_cell.geometry_script.crystals.microstructure import Microstructure
-from fem_cell.geometry_script.crystals.solid import Parts, shortest_edge, side_of
+from fem_cell.geometry_script.crystals.solid import Parts, by_grain, shortest_edge, side_of
 from fem_cell.geometry_script.crystals.tessellation import Array, Indices, Tessellation
 from fem_cell.geometry_script.generate import SIZE_FACTORS
+from fem_cell.geometry_script.periodic import mark_periodic, tie_sides
+from fem_cell.geometry_script.prisms import TETRAHEDRON, TRIANGLE, tetrahedra, triangles
 
 PLANE = "plane"
 """Name of the temporary model."""
 GOAL = 0.4
 """Least quality (gamma) of a triangle that needs no further attempt."""
-_TRIANGLE, _TETRAHEDRON = 2, 4
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,19 @@ def build_slice(
         Volumes and faces in the current model, and the length of the shortest edge of the plane.
     """
     assert made.plan is not None  # every slice has one
-    separator = made.values["separator_thickness"]
+    separator, periodic = made.values["separator_thickness"], made.values["periodic"]
+    periods = [made.plan.size[0]] if periodic else []
     with _temporary_model(gmsh):
         parts = _plane(gmsh, made.plan, separator, made.cracks, made.patches, made.pores)
-        _name_curves(gmsh, parts, made.plan.size, separator)
+        _name_curves(gmsh, parts, made.plan.size, separator, periodic)
         shortest = shortest_edge(gmsh)
         set_fields(gmsh, parts, made)
+        tie_sides(gmsh, periods, dim=1)
         _triangulate(gmsh)
-        sheet = _read(gmsh, parts)
-    return _extruded(gmsh, sheet, made.values["depth"]), shortest
+        sheet = _read(gmsh, parts, periodic)
+    solid = _extruded(gmsh, sheet, made.values["depth"])
+    mark_periodic(gmsh, periods)
+    return solid, shortest
 
 
 @contextmanager
@@ -105,7 +110,7 @@ def _plane(
     occ.remove([(2, tag) for tag in holes], recursive=True)
     occ.synchronize()
     return Parts(
-        [[tag for tag in piece if tag not in holes] for piece in pieces[: plane.count]],
+        by_grain(plane, pieces, holes),
         pieces[plane.count],
         {
             "cracks": sorted({tag for piece in pieces[first:middle] for tag in piece}),
@@ -114,14 +119,19 @@ def _plane(
     )
 
 
-def _name_curves(gmsh: Any, parts: Parts, size: Sequence[float], separator: float) -> None:
-    """Names of the outer curves, which become surfaces."""
+def _name_curves(
+    gmsh: Any, parts: Parts, size: Sequence[float], separator: float, periodic: bool
+) -> None:
+    """Names of the outer curves, which become surfaces; periodic sides have none."""
     planes = [(1, 0.0, "current_collector"), (1, size[1] + separator, "counter_electrode")]
-    planes += [(0, 0.0, "symmetry"), (0, size[0], "symmetry")]
+    side = "" if periodic else "symmetry"
+    planes += [(0, 0.0, side), (0, size[0], side)]
     for _, tag in gmsh.model.getEntities(1):
         if len(gmsh.model.getAdjacencies(1, tag)[0]) == 1:
             box = gmsh.model.getBoundingBox(1, tag)
-            parts.surfaces.setdefault(side_of(box, planes), []).append(tag)
+            name = side_of(box, planes)
+            if name:
+                parts.surfaces.setdefault(name, []).append(tag)
 
 
 def _triangulate(gmsh: Any) -> None:
@@ -141,7 +151,7 @@ def _attempt(gmsh: Any, factor: float) -> float:
     gmsh.option.setNumber("Mesh.MeshSizeFactor", factor)
     gmsh.model.mesh.generate(2)
     gmsh.model.mesh.optimize("Relocate2D")
-    triangles = gmsh.model.mesh.getElementsByType(_TRIANGLE)[0]
+    triangles = gmsh.model.mesh.getElementsByType(TRIANGLE)[0]
     return float(gmsh.model.mesh.getElementQualities(triangles, "gamma").min())
 
 
@@ -182,21 +192,28 @@ def _lens(occ: Any, lens: Lens) -> int:
     return int(occ.addPlaneSurface([occ.addCurveLoop(arcs)]))
 
 
-def _read(gmsh: Any, parts: Parts) -> _Sheet:
-    """Triangles and edges of the plane, with the nodes of triangles numbered from 0."""
+def _read(gmsh: Any, parts: Parts, periodic: bool) -> _Sheet:
+    """Triangles and edges of the plane, with the nodes of triangles numbered from 0.
+
+    The numbers decide along which diagonals walls are divided. Those of periodic sides ascend
+    from below, so that opposite walls are divided alike.
+    """
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
-    used = np.unique(gmsh.model.mesh.getElementsByType(_TRIANGLE)[1])  # not the centres of arcs
+    used = np.unique(gmsh.model.mesh.getElementsByType(TRIANGLE)[1])  # not the centres of arcs
     rank = np.argsort(tags)
     rows_of = rank[np.searchsorted(tags[rank], used)]
+    x, z = coordinates.reshape(-1, 3)[rows_of, :2].T
+    order = np.lexsort((x, z)) if periodic else np.arange(len(x))
+    number = np.argsort(order)
 
     def rows(dim: int, entity: int) -> Indices:
         nodes = gmsh.model.mesh.getElements(dim, entity)[2]
-        return np.searchsorted(used, nodes[0]).reshape(-1, dim + 1)
+        return np.asarray(number[np.searchsorted(used, nodes[0])]).reshape(-1, dim + 1)
 
     regions = [tag for piece in (*parts.grains, parts.separator) for tag in piece]
     curves = [tag for _, tag in gmsh.model.getEntities(1)]
     return _Sheet(
-        coordinates.reshape(-1, 3)[rows_of, :2],
+        coordinates.reshape(-1, 3)[rows_of[order], :2],
         {tag: rows(2, tag) for tag in regions},
         {tag: rows(1, tag) for tag in curves},
         {tag: [int(up) for up in gmsh.model.getAdjacencies(1, tag)[0]] for tag in curves},
@@ -220,15 +237,17 @@ def _extruded(gmsh: Any, sheet: _Sheet, depth: float) -> Parts:
     nodes = np.concatenate((front, back))
     first = next(iter(volumes.values()))
     model.mesh.addNodes(3, first, np.arange(1, 2 * count + 1), nodes.reshape(-1))
-    for region, triangles in sheet.regions.items():
-        _add(model, volumes[region], _TETRAHEDRON, _tetrahedra(triangles, nodes))
-        _add(model, lids[region][0], _TRIANGLE, triangles)
-        _add(model, lids[region][1], _TRIANGLE, triangles + count)
+    for region, corners in sheet.regions.items():
+        low = np.sort(corners, axis=1)
+        _add(model, volumes[region], TETRAHEDRON, tetrahedra(low, low + count, nodes))
+        _add(model, lids[region][0], TRIANGLE, corners)
+        _add(model, lids[region][1], TRIANGLE, corners + count)
     for curve, edges in sheet.curves.items():
-        _add(model, walls[curve], _TRIANGLE, _wall(edges, count))
+        low = np.sort(edges, axis=1)
+        _add(model, walls[curve], TRIANGLE, triangles(low, low + count))
     parts = sheet.parts
     surfaces = {name: [walls[tag] for tag in tags] for name, tags in parts.surfaces.items()}
-    surfaces["symmetry"] += [lid for pair in lids.values() for lid in pair]
+    surfaces.setdefault("symmetry", []).extend(lid for pair in lids.values() for lid in pair)
     return Parts(
         [[volumes[tag] for tag in piece] for piece in parts.grains],
         [volumes[tag] for tag in parts.separator],
@@ -238,21 +257,3 @@ def _extruded(gmsh: Any, sheet: _Sheet, depth: float) -> Parts:
 
 def _add(model: Any, entity: int, kind: int, rows: Indices) -> None:
     model.mesh.addElementsByType(entity, kind, [], (rows + 1).reshape(-1))
-
-
-def _tetrahedra(triangles: Indices, nodes: Array) -> Indices:
-    """Three tetrahedra for each prism, all of positive volume."""
-    a, b, c = np.sort(triangles, axis=1).T
-    up = len(nodes) // 2
-    cells = [(a, b, c, c + up), (a, b, b + up, c + up), (a, a + up, b + up, c + up)]
-    rows = np.concatenate([np.column_stack(cell) for cell in cells])
-    edges = nodes[rows[:, 1:]] - nodes[rows[:, :1]]
-    turned = np.linalg.det(edges) < 0.0
-    rows[turned, 2:] = rows[turned, 3:1:-1]
-    return rows
-
-
-def _wall(edges: Indices, up: int) -> Indices:
-    """Two triangles for each rectangle, along the same diagonals as the tetrahedra."""
-    a, b = np.sort(edges, axis=1).T
-    return np.concatenate((np.column_stack((a, b, b + up)), np.column_stack((a, b + up, a + up))))

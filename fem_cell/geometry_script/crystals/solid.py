@@ -15,6 +15,7 @@ from fem_cell.geometry_script.crystals.microstructure import Microstructure
 from fem_cell.geometry_script.crystals.pores import add_pore
 from fem_cell.geometry_script.crystals.tessellation import Tessellation
 from fem_cell.geometry_script.groups import outer_faces
+from fem_cell.geometry_script.periodic import tie_sides
 
 NEAR = 1e-5
 """Largest error of a bounding box, um."""
@@ -58,7 +59,7 @@ def build_solid(gmsh: Any, made: Microstructure) -> Parts:
     gmsh.model.occ.remove([(3, tag) for tag in holes], recursive=True)
     gmsh.model.occ.synchronize()
     parts = Parts(
-        [[tag for tag in piece if tag not in holes] for piece in pieces[: grains.count]],
+        by_grain(grains, pieces, holes),
         pieces[grains.count],
         {
             "cracks": sorted({tag for piece in pieces[first:middle] for tag in piece}),
@@ -66,7 +67,18 @@ def build_solid(gmsh: Any, made: Microstructure) -> Parts:
         },
     )
     _name_outer_faces(gmsh, parts, grains.size, separator)
+    if made.values["periodic"]:
+        tie_sides(gmsh, grains.size[:2])
+        del parts.surfaces["symmetry"]
     return parts
+
+
+def by_grain(grains: Tessellation, pieces: Sequence[list[int]], holes: set[int]) -> list[list[int]]:
+    """Tags of each grain, from those of all pieces (and of others after them) without pores."""
+    found: list[list[int]] = [[] for _ in grains.seeds]
+    for grain, piece in zip(grains.grain_of, pieces[: grains.count], strict=True):
+        found[grain] += [tag for tag in piece if tag not in holes]
+    return found
 
 
 def shortest_edge(gmsh: Any) -> float:

@@ -18,6 +18,23 @@ Indices = npt.NDArray[np.int64]
 
 OUTSIDE = -1
 """In place of a neighbour: the face lies on the surface of the box."""
+WELD = 1e-7
+"""Vertices nearer than this part of the largest side are one."""
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """Grains of a box that repeats itself: sides cut them into pieces.
+
+    Attributes:
+        grain_of: Grain of each piece.
+        steps: What has to be added to each piece to put its grain together.
+        seeds: Of the grains.
+    """
+
+    grain_of: Indices
+    steps: Array
+    seeds: Array
 
 
 @dataclass(frozen=True)
@@ -30,6 +47,8 @@ class Tessellation:
         faces: Vertices of each face; those of a polygon in order.
         neighbours: The two grains at each face, the second OUTSIDE at the surface of the box.
         inner: A point inside each grain.
+        repeated: If the box repeats itself, what the pieces belong to that are called grains
+            elsewhere here; None if every grain is one piece.
     """
 
     size: tuple[float, ...]
@@ -37,6 +56,7 @@ class Tessellation:
     faces: tuple[tuple[int, ...], ...]
     neighbours: tuple[tuple[int, int], ...]
     inner: Array
+    repeated: Repeated | None = None
 
     @property
     def dimension(self) -> int:
@@ -45,8 +65,32 @@ class Tessellation:
 
     @property
     def count(self) -> int:
-        """Number of grains."""
+        """Number of grains, or of pieces."""
         return len(self.inner)
+
+    @property
+    def grain_of(self) -> Indices:
+        """Grain of each piece."""
+        return self.repeated.grain_of if self.repeated else np.arange(self.count)
+
+    @property
+    def seeds(self) -> Array:
+        """A point of each whole grain."""
+        return self.repeated.seeds if self.repeated else self.inner
+
+    @property
+    def whole_volumes(self) -> Array:
+        """Volume of each grain, its pieces together."""
+        return np.asarray(np.bincount(self.grain_of, self.volumes), dtype=float)
+
+    @property
+    def whole_centres(self) -> Array:
+        """Centroid of each grain put together, moved into the box if it repeats itself."""
+        if self.repeated is None:
+            return self.centres
+        at = (self.centres + self.repeated.steps) * self.volumes[:, None]
+        sums = [np.bincount(self.grain_of, column) for column in at.T]
+        return np.stack(sums, axis=1) / self.whole_volumes[:, None] % np.asarray(self.size)
 
     @cached_property
     def faces_of(self) -> tuple[tuple[int, ...], ...]:
@@ -97,7 +141,7 @@ class Tessellation:
     @cached_property
     def spacing(self) -> float:
         """Side of a square or cube of the mean size of the grains."""
-        return float((np.prod(self.size) / self.count) ** (1 / self.dimension))
+        return float((np.prod(self.size) / len(self.seeds)) ** (1 / self.dimension))
 
     @cached_property
     def _moments(self) -> tuple[Array, Array]:
@@ -142,10 +186,18 @@ def extrude(plane: Tessellation, height: float) -> Tessellation:
         outline = plane.outline(grain)
         faces += [tuple(outline), tuple(v + count for v in outline)]
         pairs += [(grain, OUTSIDE)] * 2
-    inner = np.column_stack((plane.inner, np.full(plane.count, 0.5 * height)))
-    return Tessellation(
-        (*plane.size, height), np.concatenate((bottom, top)), tuple(faces), tuple(pairs), inner
-    )
+    vertices = np.concatenate((bottom, top))
+    size, inner = (*plane.size, height), _raised(plane.inner, 0.5 * height)
+    repeated = plane.repeated
+    if repeated:
+        steps, seeds = _raised(repeated.steps, 0.0), _raised(repeated.seeds, 0.5 * height)
+        repeated = Repeated(repeated.grain_of, steps, seeds)
+    return Tessellation(size, vertices, tuple(faces), tuple(pairs), inner, repeated)
+
+
+def _raised(points: Array, height: float) -> Array:
+    """Points of a plane at a height."""
+    return np.column_stack((points, np.full(len(points), height)))
 
 
 def strips(width: float, height: float, walls: Sequence[float] | Array) -> Tessellation:
@@ -161,3 +213,33 @@ def strips(width: float, height: float, walls: Sequence[float] | Array) -> Tesse
     middle = 0.5 * (ends[1:] + ends[:-1])
     inner = np.column_stack((middle, np.full(count - 1, 0.5 * height)))
     return Tessellation((width, height), vertices, tuple(faces), tuple(pairs), inner)
+
+
+def welded(
+    points: Array,
+    faces: list[list[int]],
+    pairs: list[tuple[int, int]],
+    inner: Array,
+    box: Array,
+    repeated: Repeated | None = None,
+) -> Tessellation:
+    """Snap vertices to the box, join those that coincide, and drop what has no extent."""
+    used, loops = np.unique(np.concatenate(faces), return_inverse=True)
+    tolerance = WELD * box.max()
+    at = points[used]
+    at = np.where(np.abs(at) < tolerance, 0.0, at)
+    at = np.where(np.abs(at - box) < tolerance, box, at)
+    keys, first, joined = np.unique(
+        np.round(at / tolerance / 4), axis=0, return_index=True, return_inverse=True
+    )
+    del keys
+    joined = joined.reshape(-1)[loops.reshape(-1)].tolist()
+    kept, kept_pairs, start = [], [], 0
+    for face, pair in zip(faces, pairs, strict=True):
+        loop = tuple(dict.fromkeys(joined[start : start + len(face)]))
+        start += len(face)
+        if len(loop) >= len(box):
+            kept.append(loop)
+            kept_pairs.append(pair)
+    size = tuple(map(float, box))
+    return Tessellation(size, at[first], tuple(kept), tuple(kept_pairs), inner, repeated)

@@ -1,8 +1,9 @@
-"""Voronoi grains of a box whose sides are mirror planes.
+"""Voronoi grains of a box whose sides are mirror planes, some of them periodic if wanted.
 
-The seeds are mirrored at all sides, so that grains end exactly there and their boundaries meet
-the sides at right angles. Short edges, which every random tessellation has, are healed by moving
-seeds: Gmsh would have to fill the place around them with flat cells.
+The seeds are mirrored at the sides, so that grains end exactly there and their boundaries meet
+the sides at right angles; behind periodic sides they are repeated. Short edges, which every random
+tessellation has, are healed by moving seeds: Gmsh would have to fill the place around them with
+flat cells.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from fem_cell.geometry_script.crystals.repeated import tessellate_repeated
 from fem_cell.geometry_script.crystals.tessellation import (
     OUTSIDE,
     Array,
     Tessellation,
+    welded,
 )
 
-WELD = 1e-7
-"""Vertices nearer than this part of the largest side are one."""
 SHORT_EDGE = {2: 0.2, 3: 0.1}
 """Least length of an edge over the mean spacing of the grains (or the least side of the box, if
 that is smaller), by dimension."""
@@ -28,6 +29,8 @@ STEP = 0.15
 """Largest move of a seed while healing, over the mean spacing."""
 MOVES = 800
 """Moves tried before the rest of the short edges is accepted."""
+MOVED_TOGETHER = 0.3
+"""Share of the moves in a periodic box that move all grains."""
 MOVES_ASIDE = 120
 """Moves tried to get out of the way of something else."""
 
@@ -55,6 +58,7 @@ def voronoi(
     relaxation: int,
     rng: np.random.Generator,
     penalty: Penalty | None = None,
+    periodic: int = 0,
 ) -> tuple[Tessellation, Healing]:
     """Random grains.
 
@@ -64,22 +68,26 @@ def voronoi(
         relaxation: Rounds in which each seed moves to the centroid of its grain (Lloyd).
         rng: Where the seeds come from.
         penalty: Something else that healing shall avoid, 0 if all is well.
+        periodic: The box repeats itself along so many of its axes, the first ones.
 
     Returns:
         The grains, and what was healed.
     """
-    grains = tessellate(rng.uniform(size=(count, len(size))) * size, size)
+    periodic = periodic if count > 1 else 0  # one grain is the box itself
+    grains = tessellate(rng.uniform(size=(count, len(size))) * size, size, periodic)
     for _ in range(relaxation):
-        grains = tessellate(grains.centres, size)
-    grains, healing = _heal(grains, rng, MOVES, lambda grains: 0.0)
+        grains = tessellate(grains.whole_centres, size, periodic)
+    grains, healing = _heal(grains, rng, MOVES, lambda grains: 0.0, periodic)
     if penalty:
-        grains, aside = _heal(grains, rng, MOVES_ASIDE, penalty)
+        grains, aside = _heal(grains, rng, MOVES_ASIDE, penalty, periodic)
         healing = Healing(healing.before, aside.after, healing.moves + aside.moves)
     return grains, healing
 
 
-def tessellate(seeds: Array, size: Sequence[float]) -> Tessellation:
-    """The Voronoi grains of given seeds in a box with mirror planes for sides."""
+def tessellate(seeds: Array, size: Sequence[float], periodic: int = 0) -> Tessellation:
+    """The Voronoi grains of given seeds in a box that repeats itself along its first axes."""
+    if periodic:
+        return tessellate_repeated(seeds, size, periodic)
     from scipy.spatial import Voronoi
 
     count, box = len(seeds), np.asarray(size, dtype=float)
@@ -94,39 +102,11 @@ def tessellate(seeds: Array, size: Sequence[float]) -> Tessellation:
     ours = np.flatnonzero(both[:, 0] < count)
     faces = [diagram.ridge_vertices[ridge] for ridge in ours]
     pairs = [(int(a), int(b) if b < count else OUTSIDE) for a, b in both[ours]]
-    return _welded(diagram.vertices, faces, pairs, seeds, box)
-
-
-def _welded(
-    points: Array,
-    faces: list[list[int]],
-    pairs: list[tuple[int, int]],
-    seeds: Array,
-    box: Array,
-) -> Tessellation:
-    """Snap vertices to the box, join those that coincide, and drop what has no extent."""
-    used, loops = np.unique(np.concatenate(faces), return_inverse=True)
-    tolerance = WELD * box.max()
-    at = points[used]
-    at = np.where(np.abs(at) < tolerance, 0.0, at)
-    at = np.where(np.abs(at - box) < tolerance, box, at)
-    keys, first, joined = np.unique(
-        np.round(at / tolerance / 4), axis=0, return_index=True, return_inverse=True
-    )
-    del keys
-    joined = joined.reshape(-1)[loops.reshape(-1)].tolist()
-    kept, kept_pairs, start = [], [], 0
-    for face, pair in zip(faces, pairs, strict=True):
-        loop = tuple(dict.fromkeys(joined[start : start + len(face)]))
-        start += len(face)
-        if len(loop) >= len(box):
-            kept.append(loop)
-            kept_pairs.append(pair)
-    return Tessellation(tuple(map(float, box)), at[first], tuple(kept), tuple(kept_pairs), seeds)
+    return welded(diagram.vertices, faces, pairs, seeds, box)
 
 
 def _heal(
-    grains: Tessellation, rng: np.random.Generator, tries: int, penalty: Penalty
+    grains: Tessellation, rng: np.random.Generator, tries: int, penalty: Penalty, periodic: int
 ) -> tuple[Tessellation, Healing]:
     """Move seeds at short edges, keeping every move that makes the whole better."""
     before, moves = _short(grains).sum(), 0
@@ -134,7 +114,7 @@ def _heal(
     for _ in range(tries):
         if cost == 0.0:
             break
-        candidate = _move(grains, rng)
+        candidate = _move(grains, rng, periodic)
         expense = _cost(candidate) + penalty(candidate)
         if expense < cost:
             grains, cost, moves = candidate, expense, moves + 1
@@ -155,18 +135,25 @@ def _cost(grains: Tessellation) -> float:
     return float((np.maximum(lack, 0.0) ** 2).sum())
 
 
-def _move(grains: Tessellation, rng: np.random.Generator) -> Tessellation:
-    """Move one seed at one of the short edges, or any seed if there is none."""
-    chosen = int(rng.integers(grains.count))
+def _move(grains: Tessellation, rng: np.random.Generator, periodic: int) -> Tessellation:
+    """Move one seed at one of the short edges, or any seed if there is none.
+
+    Where the box repeats itself all grains may be moved along instead: only the sides, which
+    cut off short edges, then lie elsewhere.
+    """
+    box = np.asarray(grains.size)
+    if periodic and rng.random() < MOVED_TOGETHER:
+        step = np.where(np.arange(len(box)) < periodic, rng.uniform(size=len(box)), 0.0)
+        return tessellate((grains.seeds + step * box) % box, grains.size, periodic)
+    chosen = int(rng.integers(len(grains.seeds)))
     short = np.flatnonzero(_short(grains))
     if short.size:
         edge = set(grains.edges[rng.choice(short)].tolist())
         near = {g for f, p in zip(grains.faces, grains.neighbours, strict=True)
                 if edge & set(f) for g in p if g != OUTSIDE}  # fmt: skip
-        chosen = int(rng.choice(sorted(near)))
-    seeds = grains.inner.copy()
+        chosen = int(grains.grain_of[rng.choice(sorted(near))])
+    seeds = grains.seeds.copy()
     seeds[chosen] += rng.uniform(-STEP, STEP, grains.dimension) * grains.spacing
-    box = np.asarray(grains.size)
-    seeds[chosen] = np.abs(seeds[chosen])
-    seeds[chosen] = box - np.abs(box - seeds[chosen])
-    return tessellate(seeds, grains.size)
+    mirrored = box - np.abs(box - np.abs(seeds[chosen]))
+    seeds[chosen] = np.where(np.arange(len(box)) < periodic, seeds[chosen] % box, mirrored)
+    return tessellate(seeds, grains.size, periodic)

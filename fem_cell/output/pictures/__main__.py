@@ -8,7 +8,10 @@ from pathlib import Path
 
 from fem_cell.output.pictures.architecture import draw_architecture
 from fem_cell.output.pictures.curves import draw_voltage
+from fem_cell.output.pictures.experiments import draw_titration, draw_voltammogram
 from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
+from fem_cell.output.pictures.impedance import draw_impedance, draw_resistances
+from fem_cell.output.pictures.losses import draw_cycles, draw_losses
 from fem_cell.output.pictures.maps import MAPS, draw_map
 
 FOLDER = "pictures"
@@ -17,6 +20,13 @@ OF_EVERY_RUN = (
     "salt",
     "interface_current",
 )
+OF_EXPERIMENTS = {
+    "cycles": draw_cycles,
+    "gitt": draw_titration,
+    "impedance": draw_impedance,
+    "resistances": draw_resistances,
+    "voltammetry": draw_voltammogram,
+}
 OF_MECHANICS = ("stress_xx", "stress_zz", "max_principal_stress")
 
 
@@ -24,8 +34,12 @@ def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
     """What to draw, by file name; curves first, they need no graphics driver."""
     whole: dict[str, Callable[[Path], None]] = {
         "voltage.png": lambda path: draw_voltage(results, path),
+        "losses.png": lambda path: draw_losses(results, path),
         "architecture.png": lambda path: draw_architecture(results, path),
     }
+    for table, draw in OF_EXPERIMENTS.items():
+        if (results.path / f"{table}.csv").is_file():
+            whole[f"{table}.png"] = lambda path, draw=draw: draw(results, path)  # type: ignore[misc]
     stressed = (results.path / "stress.json").is_file()
     for name in (*OF_EVERY_RUN, *(OF_MECHANICS if stressed else ())):
         quantity = MAPS[name]

@@ -43,15 +43,7 @@ class ResultsFolder:
     @cached_property
     def table(self) -> dict[str, Array]:
         """Columns of ``timeseries.csv``; empty without it."""
-        path = self.path / "timeseries.csv"
-        if not path.is_file():
-            return {}
-        with path.open(newline="") as file:
-            head, *rows = list(csv.reader(file)) or [[]]
-        # the last row of a run in progress can be incomplete
-        rows = [row for row in rows if len(row) == len(head)]
-        columns = zip(*rows, strict=True) if rows else [()] * len(head)
-        return {name: _numbers(column) for name, column in zip(head, columns, strict=True)}
+        return read_columns(self.path / "timeseries.csv")
 
     @cached_property
     def multiplicity(self) -> int:
@@ -83,6 +75,18 @@ class ResultsFolder:
         if times is None or voltages is None or not times.size:
             return None
         return float(np.interp(time, times, voltages))
+
+
+def read_columns(path: Path) -> dict[str, Array]:
+    """Columns of a CSV file by their labels; empty without it."""
+    if not path.is_file():
+        return {}
+    with path.open(newline="") as file:
+        head, *rows = list(csv.reader(file)) or [[]]
+    # the last row of a run in progress can be incomplete
+    rows = [row for row in rows if len(row) == len(head)]
+    columns = zip(*rows, strict=True) if rows else [()] * len(head)
+    return {name: _numbers(column) for name, column in zip(head, columns, strict=True)}
 
 
 def nearest_snapshot(snapshots: list[Snapshot], time: float) -> Snapshot:

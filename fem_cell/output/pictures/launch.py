@@ -15,7 +15,7 @@ def make_pictures(results: Path) -> list[Path]:
     """Draw all pictures of a results folder that its contents allow. Not collective.
 
     Reads ``timeseries.csv``, ``mesh/mesh.json`` and ``fields/*.pvd``, writes into
-    ``pictures``: ``voltage.png``, ``architecture.png``, ``stoichiometry.png``,
+    ``pictures``: ``voltage.png``, ``impedance.png``, ``architecture.png``, ``stoichiometry.png``,
     ``salt.png`` and ``interface_current.png``; with mechanics ``stress_xx.png``,
     ``stress_zz.png`` and ``max_principal_stress.png``.
 
