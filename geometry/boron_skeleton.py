@@ -7,7 +7,8 @@ made slightly thicker or thinner to meet it. A network that does not hang togeth
 reach through the cube along x, y and z, is refused. The default numbers are those of the anode of
 paper C (Adv. Mater. 2025, 2506298): fibres of 100 to 400 nm, pores of 6.6 %.
 
-Volumes: skeleton, lithium and, where there are any, pores. Surfaces: x_low, x_high, ..., z_high.
+Volumes: skeleton, lithium and, where there are any, pores. Surfaces: x_low, x_high, ..., z_high;
+none if it is periodic.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ PARAMETERS = (
     Parameter("fibre_length", "5 um", "um", "length of a fibre", minimum=0.05),
     Parameter("directions", "isotropic", None, "of the fibres: all of space, or in planes of x "
               "and y", choices=("isotropic", "in_plane")),
-    Parameter("periodic", False, None, "fibres and pores go on at the opposite face"),
+    Parameter("periodic", False, None, "opposite faces of the cube are one"),
     Parameter("pore_fraction", 0.066, None, "volume fraction of the pores; 0 for none",
               minimum=0.0, maximum=0.3),
     Parameter("pore_diameter", "2 um", "um", "diameter of the pores, about", minimum=0.05),
@@ -68,7 +69,8 @@ GROWTH = (1.3, 1.3)
 
 def names(p: Values) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Volumes and surfaces."""
-    return PHASES if p["pore_fraction"] else PHASES[:2], SURFACES
+    surfaces = () if p["periodic"] else SURFACES
+    return PHASES if p["pore_fraction"] else PHASES[:2], surfaces
 
 
 def check(p: Values) -> list[Fault]:
@@ -124,7 +126,7 @@ def _geometry(p: Values, found: dict[str, float], said: tuple[str, ...]) -> Geom
     phases = names(p)[0]
     return Geometry(
         volumes={name: shares[name] * p["size"] ** 3 for name in phases},
-        areas=dict.fromkeys(SURFACES, p["size"] ** 2),
+        areas=dict.fromkeys(names(p)[1], p["size"] ** 2),
         footprint=p["size"] ** 2,
         thickness=dict.fromkeys(phases, p["size"]),
         structured=p["method"] == "level_set",
@@ -145,7 +147,7 @@ def build(p: Values) -> Geometry:
         known = {f"{name}_fraction": value for name, value in fractions.items()}
     else:
         cells, fit = mesh_network(made)
-        fill_discrete(gmsh, cells)
+        fill_discrete(gmsh, cells, made.size if p["periodic"] else 0.0)
         known = of_cells(cells)
     found = measures(made, fit, known)
     return _geometry(p, found, notes(made, found))

@@ -124,8 +124,8 @@ def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> S
     return Sample(title, plain.temperature, phases, empty, wanted, tuple(pieces))
 
 
-def _check_needed(table: NeededTable, phases: Mapping[str, Any], faults: list[Fault]) -> None:
-    if table.phase not in phases:
+def _check_needed(table: NeededTable, phases: object, faults: list[Fault]) -> None:
+    if isinstance(phases, Mapping) and table.phase not in phases:
         problem = f"there is no solid phase '{table.phase}'"
         remedy = nearest(table.phase, list(phases))
         faults.append(Fault("effective.needed.phase", problem, remedy))

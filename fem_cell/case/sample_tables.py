@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fem_cell.case.tables import Temperature, Unit
 
 Property = Literal["diffusivity", "electronic_conductivity", "ionic_conductivity", "stiffness"]
+Condition = Literal["linear", "mixed", "uniform", "periodic"]
 KINDS = (
     "mixed_conductor", "counter_electrode", "single_ion_electrolyte", "binary_electrolyte",
 )  # fmt: skip
@@ -57,10 +58,8 @@ class EffectiveTable(_Table):
         "diffusivity", "electronic_conductivity", "stiffness",
     ]  # fmt: skip
     """What is wanted."""
-    conditions: Annotated[list[Literal["linear", "mixed", "uniform"]], Field(min_length=1)] = [
-        "linear", "mixed",
-    ]  # fmt: skip
-    """On the faces: linear bounds a sample from above, uniform from below."""
+    conditions: Annotated[list[Condition], Field(min_length=1)] = ["linear", "mixed"]
+    """On the faces: linear bounds a sample from above, uniform from below; periodic alone."""
     seeds: Annotated[int, Field(ge=1, le=100)] = 1
     """Pieces of every size, with the seed of the geometry and those that follow it."""
     sizes: list[str] = []

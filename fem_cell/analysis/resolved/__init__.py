@@ -5,13 +5,14 @@ and average; ``bounds`` needs nothing but volume fractions; ``sample`` does all 
 """
 
 from fem_cell.analysis.resolved.body import ResolvedBody, resolved_body
-from fem_cell.analysis.resolved.conditions import LINEAR, MIXED, UNIFORM
+from fem_cell.analysis.resolved.conditions import LINEAR, MIXED, PERIODIC, UNIFORM
 from fem_cell.analysis.resolved.conductivity import effective_conductivity
 from fem_cell.analysis.resolved.stiffness import effective_stiffness
 
 __all__ = [
     "LINEAR",
     "MIXED",
+    "PERIODIC",
     "UNIFORM",
     "ResolvedBody",
     "effective_conductivity",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +38,7 @@ class ResolvedBody:
             empty ones.
         faces: Facets on the faces of the box, tagged 0 to 5 (x low, x high, y low, ...).
         covered: Whether solid covers all faces of the box.
+        periodic: Whether opposite faces of the box are one.
     """
 
     mesh: mesh.Mesh
@@ -47,6 +48,7 @@ class ResolvedBody:
     fractions: Mapping[str, float]
     faces: mesh.MeshTags
     covered: bool
+    periodic: bool
 
     @property
     def volume(self) -> float:
@@ -57,6 +59,10 @@ class ResolvedBody:
     def nodes(self) -> int:
         """Of the mesh, on all ranks."""
         return int(self.mesh.geometry.index_map().size_global)
+
+    def mean(self, values: Mapping[str, Array]) -> Array:
+        """Mean over the whole box of a tensor with a value in each phase."""
+        return np.asarray(sum(self.fractions[name] * values[name] for name in self.phases))
 
     def coefficient(self, values: Mapping[str, Array]) -> fem.Function:
         """Piecewise constant tensor from its value in each phase, shapes alike. Collective.
@@ -122,8 +128,9 @@ def resolved_body(cell_mesh: CellMesh, empty: Sequence[str] = ()) -> ResolvedBod
     volume = float(np.prod(box[1] - box[0]))
     faces = _faces(sub.mesh, box)
     fractions = {name: cell_mesh.volume(name) / volume for name in solid}
-    body = ResolvedBody(sub.mesh, solid, number, box, fractions, faces, False)
-    return ResolvedBody(sub.mesh, solid, number, box, fractions, faces, _covered(body))
+    periodic = all(cell_mesh.twins.periods)
+    body = ResolvedBody(sub.mesh, solid, number, box, fractions, faces, False, periodic)
+    return body if periodic else replace(body, covered=_covered(body))
 
 
 def _box_of(parent: mesh.Mesh) -> Array:

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+import ufl
 from dolfinx import fem
-from dolfinx.fem.petsc import assemble_matrix
+from dolfinx.fem.petsc import assemble_matrix, assemble_vector
 from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
@@ -39,6 +40,13 @@ BOOMERAMG = {
     "pc_hypre_boomeramg_agg_nl": "1",
     "pc_hypre_boomeramg_strong_threshold": "0.5",
 }
+
+
+def assembled(form: ufl.Form) -> PETSc.Vec:
+    """The vector of a linear form. Collective."""
+    vector = assemble_vector(fem.form(form))
+    vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+    return vector
 
 
 @dataclass
@@ -66,6 +74,11 @@ class LoadedMatrix:
     def unknowns(self) -> int:
         """Size of the matrix."""
         return int(self.matrix.getSize()[0])
+
+    def first(self) -> npt.NDArray[np.bool_]:
+        """The components of the first node of all, owned ones (local)."""
+        low, high = self.matrix.getOwnershipRange()
+        return np.arange(low, high) < self.space.dofmap.index_map_bs
 
     def vector(self, values: Array) -> PETSc.Vec:
         """A vector from its owned entries."""

@@ -5,6 +5,12 @@ r"""Effective stiffness of a resolved body.
    \bar C_{kl} = \frac1V \int \varepsilon(u_k) : C : \varepsilon(u_l) \,dx, \qquad
    (\bar C^{-1})_{kl} = \frac1V \int \varepsilon(v_k) : C : \varepsilon(v_l) \,dx
 
+and for a periodic body, with C_m the mean of C,
+
+.. math::
+   \bar C_{kl} = (C_m)_{kl} - \frac1V \int \varepsilon(w_k) : C : \varepsilon(w_l) \,dx, \qquad
+   \nabla\cdot C : (e_k + \varepsilon(w_k)) = 0, \quad w_k \text{ periodic}
+
 in Voigt's notation (11, 22, 33, 23, 13, 12, shear strains doubled). u_k belongs to the mean strain
 e_k, v_k to the mean stress e_k (:mod:`.conditions`); V is the whole box, empty phases included.
 
@@ -22,12 +28,17 @@ import numpy as np
 import numpy.typing as npt
 import ufl
 from dolfinx import fem
-from dolfinx.fem.petsc import assemble_vector
 from petsc4py import PETSc
 
 from fem_cell.analysis.resolved.body import ResolvedBody
-from fem_cell.analysis.resolved.conditions import LINEAR, MIXED, check_condition
-from fem_cell.analysis.resolved.linear import LoadedMatrix
+from fem_cell.analysis.resolved.conditions import (
+    LINEAR,
+    MIXED,
+    PERIODIC,
+    UNIFORM,
+    check_condition,
+)
+from fem_cell.analysis.resolved.linear import LoadedMatrix, assembled
 from fem_cell.laws.elasticity import strain_voigt
 from fem_cell.laws.stiffness import PAIRS
 
@@ -57,20 +68,25 @@ def effective_stiffness(
     check_condition(condition, body)
     scale = max(float(np.max(np.abs(value))) for value in values.values())
     problem = _Elastic(body, {name: np.asarray(C) / scale for name, C in values.items()})
-    if condition == LINEAR:
-        return scale * problem.of_strains()
-    return scale * (problem.between_planes() if condition == MIXED else problem.of_stresses())
+    ways = {
+        LINEAR: problem.of_strains,
+        MIXED: problem.between_planes,
+        UNIFORM: problem.of_stresses,
+        PERIODIC: problem.of_waves,
+    }
+    return scale * ways[condition]()
 
 
 class _Elastic:
     """The problem of displacements with its three kinds of loads."""
 
     def __init__(self, body: ResolvedBody, stiffness: Mapping[str, Array]) -> None:
-        self._body = body
+        self._body, self._stiffness = body, stiffness
         V = fem.functionspace(body.mesh, ("P", 1, (3,)))
         u, self._v = ufl.TrialFunction(V), ufl.TestFunction(V)
         dx = ufl.Measure("dx", domain=body.mesh, metadata={"quadrature_degree": 0})
-        stress = ufl.dot(body.coefficient(stiffness), strain_voigt(u))
+        self._C, self._dx = body.coefficient(stiffness), dx
+        stress = ufl.dot(self._C, strain_voigt(u))
         form = fem.form(ufl.inner(stress, strain_voigt(self._v)) * dx)
         self._matrix = LoadedMatrix.of(V, form)
         owned = V.dofmap.index_map.size_local
@@ -100,6 +116,18 @@ class _Elastic:
         loads = [self._traction(k) for k in range(6)]
         found = self._matrix.solve(self._corners().ravel(), [None] * 6, loads)
         return np.asarray(np.linalg.inv(self._matrix.energies(found) / self._body.volume))
+
+    def of_waves(self) -> Array:
+        """C from periodic additions to the mean strains."""
+        loads = [self._wave(k) for k in range(6)]
+        found = self._matrix.solve(self._matrix.first(), [None] * 6, loads)
+        return self._body.mean(self._stiffness) - self._matrix.energies(found) / self._body.volume
+
+    def _wave(self, k: int) -> PETSc.Vec:
+        """Load of a unit mean strain."""
+        strain = ufl.as_vector([1.0 if n == k else 0.0 for n in range(6)])
+        stress = ufl.dot(self._C, strain)
+        return assembled(-ufl.inner(stress, strain_voigt(self._v)) * self._dx)
 
     def _strained(self, k: int) -> Array:
         """Displacement E.x of a unit strain, flattened."""
@@ -138,6 +166,4 @@ class _Elastic:
         for axis, along in {(i, j), (j, i)}:
             high, low = self._body.ds(2 * axis + 1), self._body.ds(2 * axis)
             form += self._v[along] * high - self._v[along] * low
-        vector = assemble_vector(fem.form(form))
-        vector.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-        return vector
+        return assembled(form)

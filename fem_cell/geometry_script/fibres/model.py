@@ -11,6 +11,7 @@ import numpy.typing as npt
 from fem_cell.geometry_script.fibres.lattice import FACES, Indices
 from fem_cell.geometry_script.fibres.structure import PHASES, Structure
 from fem_cell.geometry_script.groups import name_group
+from fem_cell.geometry_script.periodic import mark_periodic
 
 SURFACES = ("x_low", "x_high", "y_low", "y_high", "z_low", "z_high")
 """Faces of the box, in the order of the lattice."""
@@ -21,8 +22,14 @@ _TRIANGLE, _TETRAHEDRON = 2, 4
 Facets = dict[tuple[int, int], Indices]
 
 
-def fill_discrete(gmsh: Any, made: Structure) -> None:
-    """Put the cells, the faces between phases and the faces of the box into the model."""
+def fill_discrete(gmsh: Any, made: Structure, period: float = 0.0) -> None:
+    """Put the cells, the faces between phases and the faces of the box into the model.
+
+    Args:
+        gmsh: The Gmsh module.
+        made: The cells.
+        period: Edge of the box if opposite faces are one; these have no names then.
+    """
     between, outer = _facets(made)
     triangles = {("between", *key): nodes for key, nodes in between.items()}
     triangles |= {("box", *key): nodes for key, nodes in outer.items()}
@@ -42,7 +49,8 @@ def fill_discrete(gmsh: Any, made: Structure) -> None:
         nodes = made.mesh.cells[made.phase == phase]
         gmsh.model.mesh.addElementsByType(phase + 1, _TETRAHEDRON, [], nodes.ravel() + 1)
         name_group(gmsh, 3, [phase + 1], PHASES[phase])
-    for face, name in enumerate(SURFACES):
+    mark_periodic(gmsh, (period,) * 3)
+    for face, name in enumerate(() if period else SURFACES):
         name_group(gmsh, 2, [tags["box", *key] for key in outer if key[0] == face], name)
 
 

@@ -13,6 +13,7 @@ from fem_cell.geometry_script.fibres.model import SURFACES
 from fem_cell.geometry_script.fibres.network import Network
 from fem_cell.geometry_script.fibres.structure import PHASES, Fit
 from fem_cell.geometry_script.groups import name_group, outer_faces
+from fem_cell.geometry_script.periodic import tie_sides
 
 MOST_FIBRES = 60
 """Pieces of fibres in the box that are fused in about half a minute."""
@@ -49,7 +50,10 @@ def fill_solid(gmsh: Any, made: Network, fit: Fit) -> dict[str, float]:
     for name, tags in parts.items():
         name_group(gmsh, 3, tags, name)
         volume[name] = math.fsum(occ.getMass(3, tag) for tag in tags) / size**3
-    _name_faces(gmsh, size)
+    if made.values["periodic"]:
+        tie_sides(gmsh, (size,) * 3)
+    else:
+        _name_faces(gmsh, size)
     gmsh.option.setNumber("Mesh.MeshSizeMax", made.values["mesh_size"])
     gmsh.option.setNumber("Mesh.MeshSizeFromCurvature", AROUND)
     return volume

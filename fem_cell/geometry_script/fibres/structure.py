@@ -149,11 +149,13 @@ def _root(function: Callable[[float], float], reach: float) -> float:
 
 
 def _labels(mesh: Tetrahedra, chosen: npt.NDArray[np.bool_]) -> tuple[Indices, Indices]:
-    """Chosen cells, and the number of the piece that each belongs to by common faces."""
+    """Chosen cells, and the number of the piece that each belongs to by common faces.
+
+    Pieces go on behind the faces of a periodic box.
+    """
     which = np.flatnonzero(chosen)
-    faces = np.sort(
-        np.concatenate([np.delete(mesh.cells[which], k, axis=1) for k in range(4)]), axis=1
-    )
+    cells = mesh.twin[mesh.cells[which]]
+    faces = np.sort(np.concatenate([np.delete(cells, k, axis=1) for k in range(4)]), axis=1)
     cell = np.tile(np.arange(len(which)), 4)
     order = np.lexsort(faces.T)
     same = (faces[order][1:] == faces[order][:-1]).all(axis=1)
