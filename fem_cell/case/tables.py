@@ -110,6 +110,14 @@ class DenseActiveTable(_SheetTable):
     """k_gb of J = k_gb (c1 - c2) between grains; perfect boundaries if it is absent."""
 
 
+class BoronSkeletonTable(_SheetTable):
+    """Layer of free lithium, homogenised: held by a Li-B skeleton, or plain lithium."""
+
+    model: Literal["boron_skeleton"]
+    stack_pressure: Annotated[float, Unit("MPa"), Field(ge=0.0)]
+    """Pressure on the layer: plain lithium creeps under it, a stripped skeleton may collapse."""
+
+
 class BinarySaltTable(_SheetTable):
     """Electrolyte with a dissolved salt: concentrated solution theory."""
 
@@ -219,24 +227,31 @@ class MechanicsTable(_Table):
 class OutputTable(_Table):
     """What is written besides the time series."""
 
-    snapshots: Annotated[int, Field(ge=0)] = 6
+    snapshots: Annotated[int, Field(ge=0, le=100_000)] = 6
     """Number of field snapshots in each step of the protocol."""
     fields_every: Duration | None = None
     """Time between further snapshots."""
+    fields_every_steps: Annotated[int, Field(ge=1)] | None = None
+    """Number of time steps between further snapshots."""
     fields_at: list[Annotated[float, Unit("s"), Field(ge=0.0)]] = []
     """Times of further snapshots, from the start of the run."""
+    fields_at_stoichiometry: list[Annotated[Number, Field(ge=0.0, le=1.0)]] = []
+    """Mean stoichiometries of all active material at which there are further snapshots."""
     checkpoint_every: Duration = 600.0
     """Wall time between checkpoints."""
     pictures: bool = True
     """Whether pictures are made at the end."""
 
 
-PhaseTable = PorousActiveTable | DenseActiveTable | BinarySaltTable | SingleIonTable
+PhaseTable = (
+    PorousActiveTable | DenseActiveTable | BoronSkeletonTable | BinarySaltTable | SingleIonTable
+)
 InterfaceTable = ButlerVolmerTable | ContactTable | CounterElectrodeTable
 
 PHASE_TABLES: Mapping[str, type[PhaseTable]] = {
     "porous_active": PorousActiveTable,
     "dense_active": DenseActiveTable,
+    "boron_skeleton": BoronSkeletonTable,
     "binary_salt": BinarySaltTable,
     "single_ion": SingleIonTable,
 }

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from fem_cell.build import Nominal
 from fem_cell.cell import Cell
 from fem_cell.experiments.titration import Shape, bias, weppner_huggins
+from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.output.files import replace_json, replace_text
 from fem_cell.output.series import AREAL_CAPACITY, CURRENT_DENSITY, STEP, TIME, VOLTAGE
 from fem_cell.phases.porous_active import PorousActive
@@ -76,7 +77,7 @@ class Sample:
         outside = sum(
             interface.reacting_share * cell.mesh.interface_area(*pair)
             for pair, interface in cell.charge_transfer.items()
-            if pair[0] == name
+            if pair[0] == name and isinstance(interface, ChargeTransfer)
         )
         areas = {"footprint": nominal.footprint}
         volume = cell.mesh.volume(name)

@@ -9,6 +9,7 @@ computed infiltrated and laminated.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.derived import derive
@@ -68,6 +69,10 @@ class PaperA:
     def sections(self, results: Results) -> list[Section]:
         """Rates, what decides the contrast, bands, meshes, and what the paper leaves open."""
         return text.sections(results)
+
+    def draw(self, results: Results, folder: Path) -> dict[str, str]:
+        """No curves."""
+        return {}
 
 
 def _loading(results: Results) -> list[Finding]:
