@@ -51,7 +51,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="fem-cell",
         description="Three-dimensional microstructure solver for solid-state batteries.",
-        epilog="Exit codes: 0 finished, 2 wrong input, 3 the solver could not go on, "
+        epilog="Exit codes: 0 finished, 2 wrong input, 3 the run could not go on, "
         "4 stopped early and resumable, 1 anything unexpected.",
     )
     top.add_argument("--version", action="version", version=f"fem-cell {version}")
@@ -59,6 +59,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_mesh(commands)
+    _add_effective(commands)
     _add_plot(commands)
     _add_compare(commands)
     _add_gitt(commands)
@@ -140,6 +141,29 @@ def _add_mesh(commands: Commands) -> None:
     )
 
 
+def _add_effective(commands: Commands) -> None:
+    sub = _command(
+        commands,
+        "effective",
+        "effective",
+        "effective properties of pieces of a microstructure; PETSc options may follow after --",
+    )
+    _add_case(sub)
+    sub.add_argument(
+        "-n",
+        type=positive_integer,
+        metavar="RANKS",
+        dest="ranks",
+        help="start mpirun with so many ranks",
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="results folder (default: results/<name of the sample>); finished pieces are kept",
+    )
+
+
 def _add_plot(commands: Commands) -> None:
     sub = _command(commands, "plot", "plot", "draw pictures and curves of a results folder")
     sub.add_argument("results", type=Path, metavar="RESULTS", help="results folder")
@@ -211,6 +235,7 @@ def _add_sweep(commands: Commands) -> None:
         help="submit a job array; options of sbatch may follow after --",
     )
     how.add_argument("--table", action="store_true", help="run nothing, only write the table")
+    sub.add_argument("--retry", action="store_true", help="run points that have failed once more")
     sub.add_argument(
         "--out",
         type=Path,

@@ -97,6 +97,7 @@ _COUNTER_ELECTRODE = {
     "double_layer_capacitance": Key("F/m^2", "per area of the interface", "not negative"),
     "density": Key("g/cm^3", "density"),
     "partial_molar_volume": Key("m^3/mol", "molar volume of lithium in the electrode"),
+    "diffusivity": Key("m^2/s", "self-diffusivity of lithium"),
     "electronic_conductivity": Key("S/m", "conductivity for electrons"),
     **_MECHANICS,
 }
@@ -126,12 +127,20 @@ _LITHIUM_HOST = {
     **_MECHANICS,
 }
 
+_MIXED_CONDUCTOR = {
+    "diffusivity": Key("m^2/s", "diffusivity of lithium"),
+    "electronic_conductivity": Key("S/m", "conductivity for electrons"),
+    "density": Key("g/cm^3", "density of the solid without pores"),
+    **_MECHANICS,
+}
+
 KEYS: Mapping[str, Mapping[str, Key]] = {
     "active_material": _ACTIVE_MATERIAL,
     "binary_electrolyte": _BINARY_ELECTROLYTE,
     "single_ion_electrolyte": _SINGLE_ION_ELECTROLYTE,
     "counter_electrode": _COUNTER_ELECTRODE,
     "lithium_host": _LITHIUM_HOST,
+    "mixed_conductor": _MIXED_CONDUCTOR,
 }
 """The keys of each kind of data sheet."""
 
@@ -173,6 +182,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         "creep_stress",
         "creep_exponent",
     ),
+    "mixed_conductor": ("diffusivity", "electronic_conductivity"),
 }
 """The keys no data sheet of a kind can do without."""
 

@@ -1,9 +1,9 @@
 """Paper A: laser-channelled NCM811 cathode with a PVDF electrolyte.
 
 Energy Mater. 2026, 6, 600067. Targets: loading after drilling (A1), capacity at 0.2C, 0.05C and
-5C (A2 to A4), the control at 0.2C (A5), impedance (A6), titration (A7), and the pouch cell (A8). The
-paper does not say what the electrolyte of the control reaches, so that every control is computed
-infiltrated and laminated.
+5C (A2 to A4), the control at 0.2C (A5), impedance (A6), titration (A7), and the pouch cell (A8).
+The paper does not say what the electrolyte of the control reaches, so that every control is
+computed infiltrated and laminated.
 """
 
 from __future__ import annotations

@@ -150,7 +150,8 @@ def pretend_titration(sweep, name, footprint, particles, reacting=0.0):
     """What a titration leaves; diffusivities in cm^2/s."""
     pretend(sweep, {name: 0.1})
     folder = sweep.point(name).folder
-    (folder / "gitt.csv").write_text("IR Drop / mV\n20\n22\n24\n")
+    head = "IR Drop / mV,Diffusivity By Particles / cm2.s-1"
+    (folder / "gitt.csv").write_text(f"{head}\n20,1e-11\n22,2e-11\n24,3e-11\n")
     facts = {
         "pulses": 3,
         "diffusivity_used_m2_s": 1e-14,
