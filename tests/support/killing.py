@@ -16,13 +16,16 @@ from fem_cell.output.generations import FILE, PREVIOUS
 from tests.conftest import end_process
 from tests.support.program import Results, finish, rows_written, run, start
 
+TIMEOUT = 300.0
+"""s; of runs that take three on an idle machine."""
+
 
 def kill_after(process: subprocess.Popen[str], out: Path, seconds: float) -> bool:
     """Kill a run and all its ranks so long after its first row; whether it still ran.
 
     Its files are read again and again meanwhile.
     """
-    end = time.monotonic() + 120.0
+    end = time.monotonic() + TIMEOUT
     while rows_written(out) == 0 and process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
     instant = time.monotonic() + seconds
@@ -54,7 +57,7 @@ def complete(case: Path, out: Path, ranks: int, *options: object) -> Results:
     """Go on with a killed run, from the start if it was killed before its first checkpoint."""
     there = any((out / "checkpoint" / name).is_file() for name in (FILE, PREVIOUS))
     again = ("--resume",) if there else ()
-    done = run("run", case, "--out", out, "--quiet", *options, *again, ranks=ranks)
+    done = run("run", case, "--out", out, "--quiet", *options, *again, ranks=ranks, timeout=TIMEOUT)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return Results(out)
 
