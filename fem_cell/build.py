@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 
 from fem_cell.case.model import Case, InterfaceCase, PhaseCase
-from fem_cell.cell import AnyActive, AnyPhase, Cell, Terminals, build_cell
+from fem_cell.cell import AnyActive, AnyPhase, AnyTransfer, Cell, Terminals, build_cell
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.contact import Contact
 from fem_cell.interfaces.counter_electrode import CounterElectrode
+from fem_cell.interfaces.lithium_transfer import LithiumTransfer
 from fem_cell.interfaces.model import TerminalModel
 from fem_cell.laws.crystal import Array, orientation_of_axis
 from fem_cell.materials import DataSheet
+from fem_cell.materials.lithium_layer import lithium_layer
 from fem_cell.mesh import CellMesh
 from fem_cell.phases.active_material import ActiveMaterial
+from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.electrolyte import Electrolyte, electrolyte_of
@@ -67,6 +70,7 @@ def phase_model(
     temperature: float,
     orientations: Orientations | None = None,
     feels_stress: bool = False,
+    thickness: float = 0.0,
 ) -> AnyPhase:
     """The model of one phase.
 
@@ -76,9 +80,13 @@ def phase_model(
         temperature: K.
         orientations: Of its grains, if it has any.
         feels_stress: Whether stress acts back on the lithium of a dense phase.
+        thickness: Volume over footprint, m; for a layer of lithium.
     """
-    if not phase.is_active:
+    if phase.is_electrolyte:
         return BulkElectrolyte(electrolyte_of(phase.material, temperature))
+    if phase.model == "boron_skeleton":
+        layer = lithium_layer(phase.material, temperature, phase.stack_pressure, thickness)
+        return BoronSkeleton(layer, phase.material, temperature, phase.stack_pressure)
     pores = phase.electrolyte if phase.pore_filling > 0 else None
     inside = electrolyte_of(pores, temperature) if pores else None
     wetting = inside or (electrolytes[0] if electrolytes else None)
@@ -101,17 +109,24 @@ def phase_model(
     )
 
 
-def phase_models(case: Case, grains: Sequence[Mapping[str, Any]] = ()) -> dict[str, AnyPhase]:
+def phase_models(
+    case: Case, grains: Sequence[Mapping[str, Any]], thickness: Mapping[str, float]
+) -> dict[str, AnyPhase]:
     """The models of all phases, by name; ``grains`` as the mesh file lists them."""
     orientations = _orientations(grains)
     electrolytes = [
         electrolyte_of(p.material, case.temperature)
         for p in case.phases.values()
-        if not p.is_active
+        if p.is_electrolyte
     ]
     return {
         name: phase_model(
-            phase, electrolytes, case.temperature, orientations.get(name), case.is_two_way
+            phase,
+            electrolytes,
+            case.temperature,
+            orientations.get(name),
+            case.is_two_way,
+            thickness[name],
         )
         for name, phase in case.phases.items()
     }
@@ -137,7 +152,8 @@ def build(
         footprint: Area that areal quantities refer to, m^2.
         grains: ``name`` and ``orientation`` of every grain, as the mesh file lists them.
     """
-    phases = phase_models(case, grains)
+    thickness = {name: mesh.volume(name) / footprint for name in case.phases}
+    phases = phase_models(case, grains, thickness)
     active = {n: p for n, p in phases.items() if isinstance(p, AnyActive)}
     nominal = _nominal(case, active, mesh, footprint)
     cell = build_cell(
@@ -180,23 +196,26 @@ def _active_share(phase: PhaseCase) -> float:
 
 def _charge_transfer(
     case: Case, phases: Mapping[str, AnyPhase], mesh: CellMesh
-) -> dict[tuple[str, str], ChargeTransfer]:
-    """Interfaces between every active phase and every electrolyte phase it touches."""
-    models = {}
+) -> dict[tuple[str, str], AnyTransfer]:
+    """Interfaces between every electrode phase and every electrolyte phase it touches."""
+    models: dict[tuple[str, str], AnyTransfer] = {}
     for pair in mesh.neighbours():
         for plus, minus in (pair, pair[::-1]):
             active, beside = phases[plus], phases[minus]
             if isinstance(active, BulkElectrolyte) or not isinstance(beside, BulkElectrolyte):
                 continue
             table = case.interface(plus, minus) or InterfaceCase("butler_volmer")
-            models[plus, minus] = ChargeTransfer(
-                active,
+            settings = (
                 beside.electrolyte,
                 table.area_factor,
                 table.film_resistance,
                 table.double_layer_capacitance,
                 table.exchange_current_density,
             )
+            if isinstance(active, BoronSkeleton):
+                models[plus, minus] = LithiumTransfer(active, *settings)
+            else:
+                models[plus, minus] = ChargeTransfer(active, *settings)
     return models
 
 

@@ -30,16 +30,20 @@ from dolfinx import fem
 
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
+from fem_cell.interfaces.lithium_transfer import LithiumTransfer
 from fem_cell.interfaces.model import Surface, TerminalModel
 from fem_cell.laws.expressions import Expression
 from fem_cell.mesh import CellMesh
 from fem_cell.mesh.grain_fields import grain_field
+from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region, StressWork
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
+    LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
@@ -50,9 +54,19 @@ from fem_cell.unknowns import (
 )
 
 AnyActive = DenseActive | PorousActive
-AnyPhase = AnyActive | BulkElectrolyte
+AnyPhase = AnyActive | BoronSkeleton | BulkElectrolyte
+AnyTransfer = ChargeTransfer | LithiumTransfer
 
 IONIC = frozenset({SALT_CONCENTRATION, OHMIC_POTENTIAL})
+
+_KINDS = (
+    STOICHIOMETRY,
+    LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
+    ELECTRODE_POTENTIAL,
+    SALT_CONCENTRATION,
+    OHMIC_POTENTIAL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +115,10 @@ class Cell:
         current_scale: A; every residual is a fraction of it.
         positive_current: Form of the current into the cell at the positive terminal, A.
         negative_current: The same at the negative terminal, A.
-        region: Where each phase writes its terms.
-        charge_transfer: Interfaces by active phase and electrolyte.
+        region: Where each phase writes its terms, by name.
+        charge_transfer: Interfaces by electrode and electrolyte.
+        negative_potential: Potential of the electrons behind the negative terminal; ``None``
+            behind a foil.
     """
 
     mesh: CellMesh
@@ -114,7 +130,8 @@ class Cell:
     positive_current: ufl.Form
     negative_current: ufl.Form
     region: dict[str, Region] = field(default_factory=dict)
-    charge_transfer: Mapping[tuple[str, str], ChargeTransfer] = field(default_factory=dict)
+    charge_transfer: Mapping[tuple[str, str], AnyTransfer] = field(default_factory=dict)
+    negative_potential: Unknown | None = None
 
     @property
     def terminal(self) -> Unknown:
@@ -128,6 +145,10 @@ class Cell:
     def active_phases(self) -> dict[str, AnyActive]:
         """Phases that store lithium, by name."""
         return {n: p for n, p in self.phases.items() if isinstance(p, AnyActive)}
+
+    def lithium_layers(self) -> dict[str, BoronSkeleton]:
+        """Phases of free lithium, by name."""
+        return {n: p for n, p in self.phases.items() if isinstance(p, BoronSkeleton)}
 
     def entity_maps(self) -> list[object]:
         """Maps between the parent mesh and every sub-mesh in use."""
@@ -154,7 +175,7 @@ class Cell:
 def build_cell(
     mesh: CellMesh,
     phases: Mapping[str, AnyPhase],
-    charge_transfer: Mapping[tuple[str, str], ChargeTransfer],
+    charge_transfer: Mapping[tuple[str, str], AnyTransfer],
     terminals: Terminals,
     temperature: float,
     current_scale: float,
@@ -205,7 +226,9 @@ def build_cell(
 
     def terminal_current(surface: str, potential: Unknown | None) -> tuple[Expression, ufl.Measure]:
         measure = mesh.surface_measure(surface, QUADRATURE_DEGREE)
-        behind = at[_phase_behind(mesh, surface)]
+        phase = _phase_behind(mesh, surface)
+        behind = at[phase]
+        _check_terminal(surface, terminals.models[surface].joins, phase, behind)
         side = Surface(surface, behind, measure, potential, constant, kelvin)
         return terminals.models[surface].add_terms(balances, side), measure
 
@@ -233,6 +256,7 @@ def build_cell(
         opposite * ds_opposite,
         regions,
         charge_transfer,
+        at[_phase_behind(mesh, terminals.negative)].get(ELECTRODE_POTENTIAL),
     )
 
 
@@ -242,7 +266,7 @@ def _make_unknowns(
     """One unknown per kind and group of phases over which it is continuous."""
     unknowns: list[Unknown] = []
     at: dict[str, dict[str, Unknown]] = {name: {} for name in phases}
-    for kind in (STOICHIOMETRY, ELECTRODE_POTENTIAL, SALT_CONCENTRATION, OHMIC_POTENTIAL):
+    for kind in _KINDS:
         carriers = [name for name, phase in phases.items() if kind in phase.kinds]
         links = [pair for pair in neighbours if _continuous(kind, phases, pair)]
         for group in _connected(carriers, links):
@@ -263,7 +287,11 @@ def _cuts(
 
 def _continuous(kind: str, phases: Mapping[str, Phase], pair: tuple[str, str]) -> bool:
     a, b = (phases[name] for name in pair)
-    if kind == STOICHIOMETRY or kind not in a.kinds or kind not in b.kinds:
+    if (
+        kind in (STOICHIOMETRY, LITHIUM_FRACTION, LITHIUM_IN_PORES)
+        or kind not in a.kinds
+        or kind not in b.kinds
+    ):
         return False
     return kind not in IONIC or a.electrolyte_name == b.electrolyte_name
 
@@ -312,6 +340,16 @@ def _check_electrolytes(phases: Mapping[str, Phase], neighbours: list[tuple[str,
             )
     if faults:
         raise InputError(faults)
+
+
+def _check_terminal(
+    surface: str, potential: str, phase: str, unknowns: Mapping[str, Unknown]
+) -> None:
+    """A collector lies on an electron conductor, a foil on an electrolyte."""
+    if potential not in unknowns:
+        problem = f"does not fit: '{phase}' behind it has no {potential.replace('_', ' ')}"
+        remedy = "contact belongs on an electrode, counter_electrode on an electrolyte"
+        raise InputError([Fault(f"interfaces.{surface}.model", problem, remedy)])
 
 
 def _phase_behind(mesh: CellMesh, surface: str) -> str:

@@ -20,6 +20,12 @@ from fem_cell.power import Power, Vertices
 STOICHIOMETRY = "stoichiometry"
 """s = c/c_max of the active material (at the surface of its particles), 1."""
 
+LITHIUM_FRACTION = "lithium_fraction"
+"""phi, volume of free lithium per volume of its layer as made, 1."""
+
+LITHIUM_IN_PORES = "lithium_in_pores"
+"""psi, the part of phi that does not lie on top of the layer, 1."""
+
 ELECTRODE_POTENTIAL = "electrode_potential"
 """phi_s, electric potential of the electron conductor, V."""
 
@@ -34,7 +40,7 @@ potential (:func:`fem_cell.laws.transport.diffusion_potential`); without one it 
 TERMINAL_POTENTIAL = "terminal_potential"
 """V, potential of the positive terminal against the negative one, V."""
 
-DIFFERENTIAL = frozenset({STOICHIOMETRY, SALT_CONCENTRATION})
+DIFFERENTIAL = frozenset({STOICHIOMETRY, LITHIUM_FRACTION, SALT_CONCENTRATION})
 """Kinds whose error the time integrator controls; the others follow from them."""
 
 
@@ -111,12 +117,12 @@ class DoubleLayer:
     Attributes:
         charge: Form of the charge on its electron side, C.
         anion_share: 1 - t_+ of the electrolyte.
-        stores_lithium: Whether the electron side is an active phase.
+        electrons: Potential of the electron side; ``None`` for a foil, which is no phase.
     """
 
     charge: ufl.Form
     anion_share: float
-    stores_lithium: bool
+    electrons: Unknown | None
 
 
 @dataclass(frozen=True, slots=True)

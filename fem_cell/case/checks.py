@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 from fem_cell.case.interfaces import model_of, pair_key
-from fem_cell.case.model import ACTIVE_MODELS, ELECTROLYTE_MODELS, InterfaceCase, PhaseCase
+from fem_cell.case.model import ELECTRODE_MODELS, ELECTROLYTE_MODELS, InterfaceCase, PhaseCase
 from fem_cell.case.shape import Outline
 from fem_cell.case.tables import MechanicsTable, OutputTable, TerminalsTable
 from fem_cell.errors import Fault, nearest
@@ -41,7 +41,7 @@ def terminals(table: TerminalsTable, names: Outline | None, faults: list[Fault])
 
 def output(table: OutputTable, phases: Mapping[str, PhaseCase], faults: list[Fault]) -> None:
     """Snapshots at a stoichiometry need something that has one."""
-    if table.fields_at_stoichiometry and not any(p.model in ACTIVE_MODELS for p in phases.values()):
+    if table.fields_at_stoichiometry and not any(p.is_active for p in phases.values()):
         remedy = "leave it out, or use fields_at"
         key = "output.fields_at_stoichiometry"
         faults.append(Fault(key, "is given, and no phase is active material", remedy))
@@ -101,10 +101,10 @@ def _check_pair(
         faults.append(Fault(at, f"{one} and {other} do not touch", remedy))
     _check_model(table, ("butler_volmer",), "between two phases", faults, at)
     models = [model_of(phases, name) for name in (one, other)]
-    known = [model for model in models if model in (*ACTIVE_MODELS, *ELECTROLYTE_MODELS)]
-    if len(known) == 2 and sum(model in ACTIVE_MODELS for model in known) != 1:
+    known = [model for model in models if model in (*ELECTRODE_MODELS, *ELECTROLYTE_MODELS)]
+    if len(known) == 2 and sum(model in ELECTRODE_MODELS for model in known) != 1:
         problem = f"joins {models[0]} and {models[1]}"
-        remedy = "an active phase (porous_active, dense_active) and an electrolyte are needed"
+        remedy = f"an electrode ({', '.join(ELECTRODE_MODELS)}) and an electrolyte are needed"
         faults.append(Fault(at, problem, remedy))
 
 
@@ -178,7 +178,7 @@ def electrolytes(
         if first.name == second.name:
             _check_same(first, second, f"phases.{other}", one, faults)
         elif names is not None and names.neighbours is not None and names.touch(one, other):
-            key = "electrolyte" if phases[other].is_active else "material"
+            key = "material" if phases[other].is_electrolyte else "electrolyte"
             problem = f"'{second.name}' touches '{first.name}' in {one}"
             remedy = "give both the same electrolyte: no model joins two different ones"
             faults.append(Fault(f"phases.{other}.{key}", problem, remedy))
@@ -186,7 +186,7 @@ def electrolytes(
 
 def _electrolyte(phase: PhaseCase) -> DataSheet | None:
     """The electrolyte a phase is, or holds in its pores."""
-    if not phase.is_active:
+    if phase.is_electrolyte:
         return phase.material
     return phase.electrolyte if phase.pore_filling > 0.0 else None
 

@@ -107,8 +107,8 @@ def _unknowns(case: Case, volumes: dict[str, float | None], nodes: int, cells: i
 
 def _fields(phase: PhaseCase) -> int:
     """Scalar fields of a phase: stoichiometry and potential, potential and salt."""
-    solid = 2 if phase.is_active else 0
-    electrolyte = phase.electrolyte if phase.is_active else phase.material
+    solid = 0 if phase.is_electrolyte else 2
+    electrolyte = phase.material if phase.is_electrolyte else phase.electrolyte
     if electrolyte is None:
         return solid
     return solid + (2 if electrolyte.kind == "binary_electrolyte" else 1)

@@ -66,12 +66,17 @@ def _translate(
     if kind == "value_error":
         return Fault(at, found, str(detail["ctx"]["error"]))
     if kind == "literal_error":
-        accepted = [str(value) for value in get_args(field and field.annotation)]
-        return Fault(at, found, nearest(str(detail["input"]), accepted))
+        return Fault(at, found, nearest(str(detail["input"]), _choices(field)))
     if kind in _LIMITS:
         limit, words = _LIMITS[kind]
         return Fault(at, found, f"it must be {words} {_shown(detail['ctx'][limit], field)}")
     return Fault(at, found, _TYPES.get(kind, str(detail["msg"])))
+
+
+def _choices(field: FieldInfo | None) -> list[str]:
+    """The values a field accepts, or those of the items of a list."""
+    listed = get_args(field and field.annotation)
+    return [str(value) for one in listed for value in get_args(one) or (one,)]
 
 
 def _part(part: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fem_cell.case.model import ACTIVE_MODELS, ELECTROLYTE_MODELS
+from fem_cell.case.model import ELECTRODE_MODELS, ELECTROLYTE_MODELS
 from fem_cell.case.shape import Outline
 from fem_cell.case.tables import TerminalsTable
 
@@ -19,7 +19,8 @@ def model_of(phases: Mapping[str, Any], name: str) -> str | None:
 
 def pair_key(one: str, other: str, phases: Mapping[str, Any]) -> str:
     """Key of the interface of two phases: ``"a-b"`` with the active phase first."""
-    if model_of(phases, other) in ACTIVE_MODELS and model_of(phases, one) not in ACTIVE_MODELS:
+    models = model_of(phases, one), model_of(phases, other)
+    if models[1] in ELECTRODE_MODELS and models[0] not in ELECTRODE_MODELS:
         one, other = other, one
     return f"{one}-{other}"
 
@@ -44,7 +45,7 @@ def complete_interfaces(
         phases has lithium at both terminals.
     """
     complete = dict(explicit)
-    active = [name for name in phases if model_of(phases, name) in ACTIVE_MODELS]
+    active = [name for name in phases if model_of(phases, name) in ELECTRODE_MODELS]
     for one in active:
         for other in phases:
             touching = names is None or names.touch(one, other)

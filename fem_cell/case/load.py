@@ -12,6 +12,9 @@ from fem_cell.case.model import Case
 from fem_cell.case.overrides import apply_overrides, apply_smoke
 from fem_cell.errors import Fault, InputError
 
+SAMPLE = "effective"
+"""Table that makes a file a sample (:mod:`fem_cell.case.sample`)."""
+
 
 def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Case:
     """Load and validate a case file. Not collective; needs no finite element library.
@@ -25,7 +28,10 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
         InputError: Everything that is wrong with the file and the overrides.
     """
     file = Path(path)
-    document = _read(file)
+    document = read_document(file)
+    if SAMPLE in document:
+        remedy = f"compute it with 'fem-cell effective {path}'"
+        raise InputError([Fault(SAMPLE, "makes this file a sample and no case", remedy)])
     faults: list[Fault] = []
     if smoke:
         document = apply_smoke(document, faults)
@@ -39,7 +45,12 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
     return case
 
 
-def _read(file: Path) -> dict[str, Any]:
+def read_document(file: Path) -> dict[str, Any]:
+    """Nested tables of a TOML file.
+
+    Raises:
+        InputError: There is no such file, or it is no TOML.
+    """
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:

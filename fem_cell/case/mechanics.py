@@ -84,8 +84,8 @@ def _check_materials(
     phases: Mapping[str, PhaseCase], temperature: float, faults: list[Fault]
 ) -> None:
     for name, phase in phases.items():
-        if phase.model == "porous_active":
-            problem = "is a porous_active phase, whose stiffness is not known"
+        if phase.model in ("porous_active", "boron_skeleton"):
+            problem = f"is a {phase.model} phase, which is homogenised and has no stress"
             faults.append(Fault(f"phases.{name}", problem, "leave [mechanics] out"))
             continue
         try:

@@ -20,6 +20,10 @@ from fem_cell.protocol import Step
 
 ACTIVE_MODELS = ("porous_active", "dense_active")
 """Models of phases that store lithium and conduct electrons."""
+LITHIUM_MODELS = ("boron_skeleton",)
+"""Models of layers of free lithium."""
+ELECTRODE_MODELS = (*ACTIVE_MODELS, *LITHIUM_MODELS)
+"""Models of phases that exchange lithium with an electrolyte by charge transfer."""
 ELECTROLYTE_MODELS = ("binary_salt", "single_ion")
 """Models of phases that conduct ions only."""
 
@@ -51,7 +55,8 @@ class PhaseCase:
     """One phase; what does not belong to its model has the neutral value given here.
 
     Attributes:
-        model: ``porous_active``, ``dense_active``, ``binary_salt`` or ``single_ion``.
+        model: ``porous_active``, ``dense_active``, ``boron_skeleton``, ``binary_salt`` or
+            ``single_ion``.
         material: Data sheet with the overrides of the case.
         electrolyte: Data sheet of the electrolyte in the pores (``porous_active``), if any.
         porosity: Volume fraction of the pores.
@@ -62,6 +67,7 @@ class PhaseCase:
         particle_contact: Scales the solid diffusion from particle to particle.
         c_axis: Unit vector along the slow crystal axis (``dense_active`` of one crystal).
         grain_boundary_transfer: k_gb between grains [m/s], or ``None`` for perfect boundaries.
+        stack_pressure: Pressure on a layer of lithium (``boron_skeleton``) [Pa].
     """
 
     model: str
@@ -75,6 +81,7 @@ class PhaseCase:
     particle_contact: float = 0.0
     c_axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
     grain_boundary_transfer: float | None = None
+    stack_pressure: float = 0.0
 
     @property
     def is_active(self) -> bool:
@@ -85,6 +92,11 @@ class PhaseCase:
         """Of the data sheet, per wetted area of particles [F/m^2]; zero if it has none."""
         key = "double_layer_capacitance"
         return self.material.value(key, temperature) if self.material.has(key) else 0.0
+
+    @property
+    def is_electrolyte(self) -> bool:
+        """Whether the phase conducts ions only."""
+        return self.model in ELECTROLYTE_MODELS
 
     @property
     def active_volume_fraction(self) -> float:

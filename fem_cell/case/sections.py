@@ -8,10 +8,12 @@ from typing import Any
 
 from fem_cell.case.faults import read_table
 from fem_cell.case.library import Library
+from fem_cell.case.lithium import lithium_layer_faults
 from fem_cell.case.model import InterfaceCase, PhaseCase
 from fem_cell.case.tables import (
     INTERFACE_TABLES,
     PHASE_TABLES,
+    BoronSkeletonTable,
     ButlerVolmerTable,
     ContactTable,
     CounterElectrodeTable,
@@ -27,6 +29,7 @@ from fem_cell.materials.keys import KEYS
 _KINDS = {
     "porous_active": ("active_material",),
     "dense_active": ("active_material",),
+    "boron_skeleton": ("lithium_host",),
     "binary_salt": ("binary_electrolyte",),
     "single_ion": ("single_ion_electrolyte",),
 }
@@ -62,6 +65,9 @@ def read_phase(content: object, key: str, library: Library) -> tuple[PhaseTable,
         phase = _porous(table, sheet, pores, key, faults)
     elif isinstance(table, DenseActiveTable):
         phase = _dense(table, sheet, key, faults)
+    elif isinstance(table, BoronSkeletonTable):
+        phase = PhaseCase(table.model, sheet, stack_pressure=table.stack_pressure)
+        faults.extend(lithium_layer_faults(phase, key))
     else:
         phase = PhaseCase(table.model, sheet)
     return (table, phase) if len(faults) == count else None

@@ -110,6 +110,14 @@ class DenseActiveTable(_SheetTable):
     """k_gb of J = k_gb (c1 - c2) between grains; perfect boundaries if it is absent."""
 
 
+class BoronSkeletonTable(_SheetTable):
+    """Layer of free lithium, homogenised: held by a Li-B skeleton, or plain lithium."""
+
+    model: Literal["boron_skeleton"]
+    stack_pressure: Annotated[float, Unit("MPa"), Field(ge=0.0)]
+    """Pressure on the layer: plain lithium creeps under it, a stripped skeleton may collapse."""
+
+
 class BinarySaltTable(_SheetTable):
     """Electrolyte with a dissolved salt: concentrated solution theory."""
 
@@ -235,12 +243,15 @@ class OutputTable(_Table):
     """Whether pictures are made at the end."""
 
 
-PhaseTable = PorousActiveTable | DenseActiveTable | BinarySaltTable | SingleIonTable
+PhaseTable = (
+    PorousActiveTable | DenseActiveTable | BoronSkeletonTable | BinarySaltTable | SingleIonTable
+)
 InterfaceTable = ButlerVolmerTable | ContactTable | CounterElectrodeTable
 
 PHASE_TABLES: Mapping[str, type[PhaseTable]] = {
     "porous_active": PorousActiveTable,
     "dense_active": DenseActiveTable,
+    "boron_skeleton": BoronSkeletonTable,
     "binary_salt": BinarySaltTable,
     "single_ion": SingleIonTable,
 }

@@ -59,6 +59,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_mesh(commands)
+    _add_effective(commands)
     _add_plot(commands)
     _add_compare(commands)
     _add_gitt(commands)
@@ -137,6 +138,29 @@ def _add_mesh(commands: Commands) -> None:
         type=Path,
         metavar="DIR",
         help="folder of the mesh (default: results/<name of the case>)",
+    )
+
+
+def _add_effective(commands: Commands) -> None:
+    sub = _command(
+        commands,
+        "effective",
+        "effective",
+        "effective properties of pieces of a microstructure; PETSc options may follow after --",
+    )
+    _add_case(sub)
+    sub.add_argument(
+        "-n",
+        type=positive_integer,
+        metavar="RANKS",
+        dest="ranks",
+        help="start mpirun with so many ranks",
+    )
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="results folder (default: results/<name of the sample>); finished pieces are kept",
     )
 
 

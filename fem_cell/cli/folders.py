@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from fem_cell.case.model import Case
+from fem_cell.case.model import Case, GeometryCase
 from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script.build import MeshFile, build_mesh
 from fem_cell.log import LOGGER
@@ -122,24 +122,29 @@ def mesh_for(case: Case, out: Path) -> MeshFile:
 
     Not collective.
     """
+    return mesh_of(case.geometry, out)
+
+
+def mesh_of(geometry: GeometryCase, out: Path) -> MeshFile:
+    """Build a mesh in a folder, or take the one that is there already. Not collective."""
     path = out / "mesh" / "mesh.msh"
-    wanted = _wanted(case)
+    wanted = _wanted(geometry)
     note = out / "mesh" / "geometry.toml"
     if path.is_file() and note.is_file() and note.read_text() == wanted:
         try:
             return MeshFile.load(path)
         except (InputError, ValueError) as error:
             LOGGER.warning("the mesh is damaged and made again: %s", error)
-    LOGGER.info("building the mesh with %s", case.geometry.script.name)
-    mesh = build_mesh(case.geometry.loaded, case.geometry.values, out / "mesh")
+    LOGGER.info("building the mesh with %s", geometry.script.name)
+    mesh = build_mesh(geometry.loaded, geometry.values, out / "mesh")
     replace_text(note, wanted)
     return mesh
 
 
-def _wanted(case: Case) -> str:
+def _wanted(geometry: GeometryCase) -> str:
     """What the mesh depends on: the script's text, its parameters and the files they name."""
-    given = dict(case.geometry.values)
+    given = dict(geometry.values)
     values = [f"# {key} = {value!r}" for key, value in given.items()]
-    for file in case.geometry.loaded.files(given):
+    for file in geometry.loaded.files(given):
         values += [f"# {line}" for line in file.read_text().splitlines()]
-    return "\n".join([*values, case.geometry.script.read_text()])
+    return "\n".join([*values, geometry.script.read_text()])

@@ -82,14 +82,14 @@ def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
         record.fail(error)
         raise
     finally:
-        _warn_of_unused(options.petsc)
+        warn_of_unused(options.petsc)
     record.finish("finished", record.content["end_reason"])
     _make_pictures(case, out, comm.rank)
     LOGGER.info("results: %s", out)
     return 0
 
 
-def _warn_of_unused(petsc: Sequence[str]) -> None:
+def warn_of_unused(petsc: Sequence[str]) -> None:
     """Name the PETSc options that nothing has asked for; most likely they are misspelt."""
     from petsc4py import PETSc
 

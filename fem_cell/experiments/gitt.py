@@ -21,6 +21,7 @@ import numpy.typing as npt
 from fem_cell.build import Nominal
 from fem_cell.cell import Cell
 from fem_cell.experiments.titration import Shape, bias, weppner_huggins
+from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.output.files import replace_json, replace_text
 from fem_cell.output.series import AREAL_CAPACITY, CURRENT_DENSITY, STEP, TIME, VOLTAGE
 from fem_cell.phases.porous_active import PorousActive
@@ -48,7 +49,8 @@ class Sample:
         footprint: m^2.
         areas: That lithium might enter through, by name, m^2.
         diffusivity: That the case used, m^2/s; across a layered crystal the larger one.
-        length: Diffusion length l: radius of particles, or volume over reacting area, m.
+        length: Diffusion length l, m: radius of wetted particles; of a crystal, or of a wall with
+            dry pores, its volume over the area of its reacting face.
         shape: Of the ideal body.
     """
 
@@ -70,7 +72,7 @@ class Sample:
         outside = sum(
             interface.reacting_share * cell.mesh.interface_area(*pair)
             for pair, interface in cell.charge_transfer.items()
-            if pair[0] == name
+            if pair[0] == name and isinstance(interface, ChargeTransfer)
         )
         areas = {"footprint": nominal.footprint}
         volume = cell.mesh.volume(name)
@@ -80,9 +82,10 @@ class Sample:
             radius = material("particle_radius")
             areas["particles"] = 3 * volume / radius
             areas["reacting surface"] = phase.specific_area * cell.mesh.volume(name) + outside
-            return cls(
-                name, volume, nominal.footprint, areas, material("diffusivity"), radius, "sphere"
-            )
+            used, wetted = material("diffusivity"), phase.specific_area > 0
+            length = radius if wetted else cell.mesh.volume(name) / outside
+            shape: Shape = "sphere" if wetted else "slab"
+            return cls(name, volume, nominal.footprint, areas, used, length, shape)
         areas["reacting surface"] = outside
         key = "diffusivity" if material.sheet.has("diffusivity") else "diffusivity_ab"
         return cls(name, volume, nominal.footprint, areas, material(key), volume / outside, "slab")

@@ -36,7 +36,7 @@ class MeshFile:
             sizes in SI), ``footprint``, ``thickness``, ``multiplicity``, ``edge_length``,
             ``quality``, ``script``, ``parameters``, ``gmsh_version``; for a polycrystal also
             ``grains`` (``name``, ``orientation``, ``volume``, ``equivalent_diameter``) and
-            ``grain_boundary_area``; ``notes`` if the script has any.
+            ``grain_boundary_area``; ``notes`` and ``measures`` if the script has any.
     """
 
     path: Path
@@ -143,6 +143,8 @@ def _mesh(gmsh: Any, script: Script, values: Values) -> dict[str, Any]:
         info["grain_boundary_area"] = boundary_area(gmsh, geometry, LENGTH_UNIT)
     if geometry.notes:
         info["notes"] = list(geometry.notes)
+    if geometry.measures:
+        info["measures"] = dict(geometry.measures)
     return info
 
 

@@ -48,6 +48,7 @@ class Geometry:
         quality_goal: Least quality (gamma) of the cells that needs no further attempt at meshing.
         grains: Crystals of the phases that are meshed grain by grain.
         notes: What else there is to know about the shape, one sentence each.
+        measures: What it turned out to be where it was drawn at random, by name, SI.
     """
 
     volumes: Mapping[str, float | None]
@@ -60,6 +61,7 @@ class Geometry:
     quality_goal: float = 0.2
     grains: tuple[Grain, ...] = ()
     notes: tuple[str, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

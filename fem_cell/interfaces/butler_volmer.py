@@ -113,5 +113,5 @@ class ChargeTransfer:
             balances.powers.append(Power(spent.place, DOUBLE_LAYERS, charging * voltage, dS))
             stored = capacitance * voltage * dS
             balances.double_layers.append(
-                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, True)
+                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, phi_s)
             )

@@ -22,6 +22,8 @@ class Contact:
 
     resistance: float
 
+    joins = ELECTRODE_POTENTIAL
+
     def add_terms(self, balances: Balances, surface: Surface) -> Expression:
         """Electrons enter or leave the electrode."""
         phi = surface[ELECTRODE_POTENTIAL]

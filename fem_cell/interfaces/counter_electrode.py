@@ -38,6 +38,8 @@ class CounterElectrode:
     film_resistance: float = 0.0
     double_layer_capacitance: float = 0.0
 
+    joins = OHMIC_POTENTIAL
+
     def add_terms(self, balances: Balances, surface: Surface) -> Expression:
         """Lithium enters or leaves the electrolyte."""
         psi = surface[OHMIC_POTENTIAL]
@@ -78,7 +80,7 @@ class CounterElectrode:
             DoubleLayer(
                 capacitance * voltage * surface.measure,
                 1.0 - self.electrolyte.transference_number,
-                stores_lithium=False,
+                electrons=None,
             )
         )
         return faradaic + charging

@@ -41,6 +41,10 @@ class Surface:
 class TerminalModel(Protocol):
     """How a terminal exchanges current with the phase it touches."""
 
+    @property
+    def joins(self) -> str:
+        """Kind of the potential it needs in the phase behind it."""
+
     def add_terms(self, balances: Balances, surface: Surface) -> Expression:
         """Add the terms of the phase behind the surface.
 

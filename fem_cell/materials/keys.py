@@ -97,7 +97,40 @@ _COUNTER_ELECTRODE = {
     "double_layer_capacitance": Key("F/m^2", "per area of the interface", "not negative"),
     "density": Key("g/cm^3", "density"),
     "partial_molar_volume": Key("m^3/mol", "molar volume of lithium in the electrode"),
+    "diffusivity": Key("m^2/s", "self-diffusivity of lithium"),
     "electronic_conductivity": Key("S/m", "conductivity for electrons"),
+    **_MECHANICS,
+}
+
+_LITHIUM_HOST = {
+    "lithium_fraction": Key("", "volume fraction of free lithium as made", maximum=1.0),
+    "skeleton_fraction": Key("", "volume fraction of the skeleton", "not negative", maximum=0.9),
+    "settling": Key(
+        "", "share of removed lithium that shows as lost thickness", "not negative", maximum=1.0
+    ),
+    "lithium_molar_volume": Key("m^3/mol", "molar volume of lithium metal"),
+    "diffusivity": Key("m^2/s", "diffusivity of lithium through the layer"),
+    "electronic_conductivity": Key("S/m", "conductivity for electrons"),
+    "exchange_current_density": Key("A/m^2", "i0 in full contact with an electrolyte"),
+    "skeleton_potential": Key("V", "potential of the emptied layer against lithium"),
+    "skeleton_strength": Key("MPa", "strength of the solid of the skeleton", "not negative"),
+    "creep_rate": Key("1/s", "rate of creep of lithium at creep_stress", "not negative"),
+    "creep_stress": Key("MPa", "stress to which creep_rate belongs"),
+    "creep_exponent": Key("", "exponent of the stress in the law of creep"),
+    "flow_rate": Key("1/s", "R = A exp(-Q/RT) of viscoplastic flow"),
+    "flow_sensitivity": Key("", "m of viscoplastic flow"),
+    "flow_saturation": Key("MPa", "S* of viscoplastic flow"),
+    "flow_saturation_exponent": Key("", "n of viscoplastic flow"),
+    "flow_hardening": Key("MPa", "H0 of viscoplastic flow", "not negative"),
+    "flow_resistance": Key("MPa", "S of the material as made"),
+    "density": Key("g/cm^3", "density of the layer as made"),
+    **_MECHANICS,
+}
+
+_MIXED_CONDUCTOR = {
+    "diffusivity": Key("m^2/s", "diffusivity of lithium"),
+    "electronic_conductivity": Key("S/m", "conductivity for electrons"),
+    "density": Key("g/cm^3", "density of the solid without pores"),
     **_MECHANICS,
 }
 
@@ -106,6 +139,8 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
     "binary_electrolyte": _BINARY_ELECTROLYTE,
     "single_ion_electrolyte": _SINGLE_ION_ELECTROLYTE,
     "counter_electrode": _COUNTER_ELECTRODE,
+    "lithium_host": _LITHIUM_HOST,
+    "mixed_conductor": _MIXED_CONDUCTOR,
 }
 """The keys of each kind of data sheet."""
 
@@ -133,6 +168,21 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         "film_resistance",
         "double_layer_capacitance",
     ),
+    "lithium_host": (
+        "lithium_fraction",
+        "skeleton_fraction",
+        "settling",
+        "lithium_molar_volume",
+        "diffusivity",
+        "electronic_conductivity",
+        "exchange_current_density",
+        "skeleton_potential",
+        "skeleton_strength",
+        "creep_rate",
+        "creep_stress",
+        "creep_exponent",
+    ),
+    "mixed_conductor": ("diffusivity", "electronic_conductivity"),
 }
 """The keys no data sheet of a kind can do without."""
 

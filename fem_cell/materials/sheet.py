@@ -79,8 +79,8 @@ class DataSheet:
 
     Attributes:
         name: E.g. ``NMC811``.
-        kind: ``active_material``, ``binary_electrolyte``, ``single_ion_electrolyte`` or
-            ``counter_electrode``.
+        kind: ``active_material``, ``binary_electrolyte``, ``single_ion_electrolyte``,
+            ``counter_electrode``, ``lithium_host`` or ``mixed_conductor``.
         entries: The quantities by key.
     """
 
@@ -128,6 +128,10 @@ class DataSheet:
         if entry.law is None:
             raise InputError([Fault(f"{self.name}.{key}", "is a number, not a law", "use value()")])
         return dict(entry.law)
+
+    def with_value(self, key: str, number: float) -> DataSheet:
+        """The sheet with another value of a quantity, SI at its reference temperature."""
+        return replace(self, entries={**self.entries, key: replace(self.entry(key), number=number)})
 
     def with_overrides(
         self, overrides: Mapping[str, object], at: str = "", source: str = "case file"

@@ -94,7 +94,7 @@ def _identify_sides(
 
 def _move_tags(
     source: mesh.Mesh,
-    tags: mesh.MeshTags,
+    tags: mesh.MeshTags | None,
     target: mesh.Mesh,
     cells: Indices,
     names: Mapping[str, int],
@@ -105,7 +105,8 @@ def _move_tags(
         InputError: A named surface is a periodic side. Collective.
     """
     there = np.zeros(np.diff(source.topology.connectivity(2, 3).offsets).size, dtype=np.int32)
-    there[tags.indices] = tags.values
+    if tags is not None:  # no surface has a name
+        there[tags.indices] = tags.values
     outside = np.diff(source.topology.connectivity(2, 3).offsets) == 1
     facets = source.topology.connectivity(3, 2).array.reshape(-1, 4)[cells].ravel()
     inner = np.diff(target.topology.connectivity(2, 3).offsets) == 2

@@ -28,6 +28,7 @@ from fem_cell.cell import AnyActive, Cell
 from fem_cell.laws.expressions import Expression
 from fem_cell.laws.transport import ohmic_current
 from fem_cell.output.pieces import Piece
+from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
 from fem_cell.phases.porous_active import PorousActive
@@ -51,9 +52,9 @@ class CellCurrents:
         """Compile the laws of Ohm and of the electrolyte where the phase has them."""
         self._laws: dict[str, tuple[fem.Expression, Unknown, npt.NDArray[np.int32]]] = {}
         unknowns, model = cell.region[phase].unknowns, cell.phases[phase]
-        if ELECTRODE_POTENTIAL in unknowns and isinstance(model, AnyActive):
+        if ELECTRODE_POTENTIAL in unknowns and isinstance(model, AnyActive | BoronSkeleton):
             phi = unknowns[ELECTRODE_POTENTIAL]
-            sigma = _constant(phi, model.material("electronic_conductivity"))
+            sigma = _constant(phi, _electronic_conductivity(model))
             self._add("electronic", ohmic_current(sigma, phi.value), phi, piece)
         if OHMIC_POTENTIAL in unknowns and isinstance(model, BulkElectrolyte | PorousActive):
             psi = unknowns[OHMIC_POTENTIAL]
@@ -126,6 +127,12 @@ def _ionic_current(model: BulkElectrolyte | PorousActive, psi: Unknown) -> Expre
 
     bulk = electrolyte.sheet.value("conductivity", electrolyte.temperature)
     return ohmic_current(_constant(psi, bulk * pores.factor), psi.value)
+
+
+def _electronic_conductivity(model: AnyActive | BoronSkeleton) -> float:
+    if isinstance(model, BoronSkeleton):
+        return model.electronic_conductivity
+    return model.material("electronic_conductivity")
 
 
 def _constant(unknown: Unknown, value: float) -> ufl.Constant:

@@ -7,7 +7,7 @@ In the folder of a run::
     fields/cathode/cathode_0003_r0.vtu  the cells that one rank owns
 
 Coordinates are in micrometres, units stand in the names of the arrays. Series
-``interface`` holds the triangles between active phases and electrolytes, a
+``interface`` holds the triangles between electrodes and electrolytes, a
 series named like a foil those of a foil; their current density counts positive
 where current, that is lithium, enters the electrode.
 """
@@ -32,15 +32,17 @@ from fem_cell.output.stress_fields import StressFields
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
 from fem_cell.parallel import on_root
 from fem_cell.phases.active_material import ActiveMaterial
+from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.solver.system import System
-from fem_cell.unknowns import OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
+from fem_cell.unknowns import LITHIUM_IN_PORES, OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
 
 INTERFACE = "interface"
 CURRENT_INTO_ELECTRODE = "current_density_into_electrode [A/m2]"
 MEAN_STOICHIOMETRY = "mean_stoichiometry [1]"
 LITHIUM = "lithium_concentration [mol/m3]"
+POROSITY = "porosity [1]"
 Array = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.signedinteger]
 
@@ -142,6 +144,9 @@ class _PhaseSeries:
                 mean = means.get(unknown.name, unknown.value.x.array)[dofs]
                 points[MEAN_STOICHIOMETRY] = mean
                 points[LITHIUM] = mean * _site_concentration(self._model.material)
+            if unknown.kind == LITHIUM_IN_PORES and isinstance(self._model, BoronSkeleton):
+                psi = unknown.value.x.array[dofs]
+                points[POROSITY] = np.asarray(self._model.host.porosity(psi))
         in_cells = {name: v.astype(np.float32) for name, v in self._currents.evaluate().items()}
         if self._stress:
             points |= self._stress.points(self._piece)
@@ -187,13 +192,13 @@ class _SurfaceSeries:
 
 
 def _surface_series(cell: Cell, foils: Sequence[str]) -> list[_SurfaceSeries]:
-    """Interfaces of active phases, and foils, as far as they bound a bulk electrolyte."""
+    """Interfaces of electrodes, and foils, as far as they bound a bulk electrolyte."""
     mesh = cell.mesh
     bulk = [name for name, phase in cell.phases.items() if isinstance(phase, BulkElectrolyte)]
     named: dict[str, list[tuple[Piece, Unknown]]] = {}
     for a, b in mesh.neighbours():
         for plus, minus in ((a, b), (b, a)):
-            if minus in bulk and plus in cell.active_phases():
+            if minus in bulk and plus not in bulk:
                 phi = cell.unknown(OHMIC_POTENTIAL, minus)
                 named.setdefault(INTERFACE, []).append((interface_piece(mesh, plus, minus), phi))
     for foil in foils:

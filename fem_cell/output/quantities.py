@@ -15,14 +15,26 @@ from fem_cell.cell import Cell
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.electrolyte import Electrolyte
 from fem_cell.phases.porous_active import PorousActive
-from fem_cell.unknowns import OHMIC_POTENTIAL, SALT_CONCENTRATION, STOICHIOMETRY, Unknown
+from fem_cell.unknowns import (
+    LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
+    OHMIC_POTENTIAL,
+    SALT_CONCENTRATION,
+    STOICHIOMETRY,
+    Unknown,
+)
 
 Array = npt.NDArray[np.float64]
 
 ELECTROLYTE_POTENTIAL = "electrolyte_potential"
 """phi_e, against a lithium reference electrode, V."""
 
-_UNITS = {STOICHIOMETRY: "1", SALT_CONCENTRATION: "mol/m3"}
+_UNITS = {
+    STOICHIOMETRY: "1",
+    LITHIUM_FRACTION: "1",
+    LITHIUM_IN_PORES: "1",
+    SALT_CONCENTRATION: "mol/m3",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,13 +49,19 @@ class Results:
 
     def largest(self, name: str, column: str) -> float | None:
         """Largest value of a column of the time series; ``None`` without finished results."""
-        return max(self._column(name, column), default=None)
+        return max(self.column(name, column), default=None)
 
     def least(self, name: str, column: str) -> float | None:
         """Least value of a column of the time series; ``None`` without finished results."""
-        return min(self._column(name, column), default=None)
+        return min(self.column(name, column), default=None)
 
-    def _column(self, name: str, column: str) -> list[float]:
+    def at_end(self, name: str, column: str, step: int) -> float | None:
+        """Last value of a column in a step of the protocol; ``None`` without finished results."""
+        values = zip(self.column(name, "Step Count / 1"), self.column(name, column), strict=True)
+        return next((value for at, value in reversed(list(values)) if at == step), None)
+
+    def column(self, name: str, column: str) -> list[float]:
+        """A column of the time series; empty without finished results."""
         path = self.folder(name) / "timeseries.csv"
         if not self.outcome(name).finished or not path.is_file():
             return []
@@ -148,6 +154,9 @@ class Paper(Protocol):
 
     def sections(self, results: Results) -> list[Section]:
         """What else is reported: tables and what they mean in words."""
+
+    def draw(self, results: Results, folder: Path) -> dict[str, str]:
+        """Draw curves into a folder; file names with captions, those that could be drawn."""
 
 
 def number(value: float | None, unit: str, digits: int = 3) -> str:

@@ -1,14 +1,15 @@
 """Paper A: laser-channelled NCM811 cathode with a PVDF electrolyte.
 
 Energy Mater. 2026, 6, 600067. Targets: loading after drilling (A1), capacity at 0.2C, 0.05C and
-5C (A2 to A4), the control at 0.2C (A5), impedance (A6), titration (A7), and the pouch cell (A8). The
-paper does not say what the electrolyte of the control reaches, so that every control is computed
-infiltrated and laminated.
+5C (A2 to A4), the control at 0.2C (A5), impedance (A6), titration (A7), and the pouch cell (A8).
+The paper does not say what the electrolyte of the control reaches, so that every control is
+computed infiltrated and laminated.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.derived import derive
@@ -68,6 +69,10 @@ class PaperA:
     def sections(self, results: Results) -> list[Section]:
         """Rates, what decides the contrast, bands, meshes, and what the paper leaves open."""
         return text.sections(results)
+
+    def draw(self, results: Results, folder: Path) -> dict[str, str]:
+        """No curves."""
+        return {}
 
 
 def _loading(results: Results) -> list[Finding]:

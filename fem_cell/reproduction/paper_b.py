@@ -8,6 +8,7 @@ gains over composites (B6).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from fem_cell.analysis.energy import gain, layer_energy
 from fem_cell.reproduction import paper_b_sections as text
@@ -76,6 +77,10 @@ class PaperB:
     def sections(self, results: Results) -> list[Section]:
         """Rates, contact, roughness, microstructure, energies, what the paper leaves open."""
         return text.sections(results)
+
+    def draw(self, results: Results, folder: Path) -> dict[str, str]:
+        """No curves."""
+        return {}
 
 
 def _slab(results: Results) -> list[Finding]:

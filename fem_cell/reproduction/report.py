@@ -14,10 +14,11 @@ from fem_cell.reproduction.document import Section, as_markdown, as_text
 from fem_cell.reproduction.paper import Paper, Results
 from fem_cell.reproduction.paper_a import PaperA
 from fem_cell.reproduction.paper_b import PaperB
+from fem_cell.reproduction.paper_c import PaperC
 from fem_cell.reproduction.verdict import CONTRADICTION, Finding
 from fem_cell.sweep import Sweep, read_sweep
 
-PAPERS: tuple[Paper, ...] = (PaperA(), PaperB())
+PAPERS: tuple[Paper, ...] = (PaperA(), PaperB(), PaperC())
 SMOKE_WARNING = "Small sizes (--smoke): this shows that the report works; the numbers mean nothing."
 
 
@@ -105,7 +106,8 @@ def _pictures(paper: Paper, results: Results, out: Path) -> Section:
     missing = (
         [] if len(drawn) == len(paper.maps) else ["Some maps could not be drawn; see the log."]
     )
-    return Section("Concentration maps", paragraphs=missing, pictures=drawn)
+    drawn |= paper.draw(results, out)
+    return Section("Pictures", paragraphs=missing, pictures=drawn)
 
 
 def _effort(results: Results) -> Section:

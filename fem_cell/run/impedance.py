@@ -14,7 +14,8 @@ from mpi4py import MPI
 from fem_cell.build import Nominal
 from fem_cell.errors import InputError, Interrupted
 from fem_cell.experiments.impedance import Spectrum, measure_impedance
-from fem_cell.experiments.kramers_kronig import kramers_kronig_residual
+from fem_cell.experiments.kramers_kronig import can_be_checked, kramers_kronig_residual
+from fem_cell.experiments.losses import UNACCOUNTED
 from fem_cell.experiments.resistances import REST, ResistanceMeter
 from fem_cell.experiments.spectra import (
     COLUMNS,
@@ -33,12 +34,9 @@ from fem_cell.solver.integrator import Integrator
 
 OHM_M2_TO_OHM_CM2 = 1e4
 
-FEWEST_TO_CHECK = 8
-"""Frequencies of a spectrum whose residual of Kramers and Kronig says anything."""
-
 
 @dataclass(slots=True)
-class _Table:
+class StepTable:
     """A CSV file with the number of the step in one column; rank 0 writes it.
 
     Attributes:
@@ -94,9 +92,9 @@ class Impedance:
     integrator: Integrator
     recorder: Recorder
     nominal: Nominal
-    _spectra: _Table = field(default_factory=lambda: _Table(FILE, COLUMNS))
-    _resistances: _Table = field(
-        default_factory=lambda: _Table(RESISTANCES_FILE, RESISTANCE_COLUMNS)
+    _spectra: StepTable = field(default_factory=lambda: StepTable(FILE, COLUMNS))
+    _resistances: StepTable = field(
+        default_factory=lambda: StepTable(RESISTANCES_FILE, RESISTANCE_COLUMNS)
     )
     _most_iterations: int = 0
 
@@ -159,6 +157,10 @@ class Impedance:
     ) -> dict[str, float]:
         """Record the resistances; those at the lowest frequency."""
         areal = np.asarray(spectrum.resistances) * self.nominal.footprint * OHM_M2_TO_OHM_CM2
+        real = spectrum.impedance.real * self.nominal.footprint * OHM_M2_TO_OHM_CM2
+        # of phases and interfaces that do not tell where their power goes
+        areal = np.column_stack([areal, real - areal.sum(axis=1)])
+        names = [*names, UNACCOUNTED]
         for f, parts in zip(spectrum.frequency, areal, strict=True):
             for name, value in zip(names, parts, strict=True):
                 self._resistances.rows.append([*state[:2], f"{f:.10g}", name, f"{value:.8g}"])
@@ -182,7 +184,7 @@ class Impedance:
     def _record(self, state: list[str], spectrum: Spectrum) -> dict[str, Any]:
         areal = spectrum.impedance * self.nominal.footprint * OHM_M2_TO_OHM_CM2
         residual = np.full(areal.size, np.nan)
-        if areal.size >= FEWEST_TO_CHECK:
+        if checked := can_be_checked(spectrum.frequency):
             residual = kramers_kronig_residual(spectrum.frequency, areal)
         found = spectrum.frequency, areal, spectrum.impedance, residual, spectrum.iterations
         for f, z, ohm, left, count in zip(*found, strict=True):
@@ -198,7 +200,7 @@ class Impedance:
             "real_at_highest_ohm_cm2": float(areal[high].real),
             "real_at_lowest_ohm_cm2": float(areal[low].real),
         }
-        if areal.size >= FEWEST_TO_CHECK:
+        if checked:
             summary["kramers_kronig_residual"] = float(residual.max())
         LOGGER.info(
             "impedance %d: Re Z %.4g ohm cm2 at %.3g Hz, %.4g at %.3g Hz",

@@ -1,11 +1,11 @@
 r"""Balances of lithium, salt and charge.
 
 With Q the charge that passed the positive terminal, :math:`Q_{Li}` Faraday's
-constant times the lithium in active material, N the salt and :math:`q_i` the
-charge on double layers,
+constant times the lithium in the phases of either electrode (+ joined to the positive, - to
+the negative terminal), N the salt and :math:`q_i` the charge on double layers,
 
 .. math::
-   \Delta Q_{Li} + Q - \sum_{active} \Delta q_i = 0, \qquad
+   \Delta Q_{Li}^\pm \pm Q - \sum_{\pm} \Delta q_i = 0, \qquad
    F \Delta N + \sum_i (1 - t_+)\, \Delta q_i = 0, \qquad I_+ + I_- = 0
 
 hold exactly for the discrete solution. What is left of them is reported
@@ -21,11 +21,20 @@ from dolfinx import fem
 from petsc4py import PETSc
 
 from fem_cell.laws.constants import FARADAY
+from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.solver.system import System
-from fem_cell.unknowns import SALT_CONCENTRATION, STOICHIOMETRY
+from fem_cell.unknowns import (
+    ELECTRODE_POTENTIAL,
+    LITHIUM_FRACTION,
+    SALT_CONCENTRATION,
+    STOICHIOMETRY,
+    Unknown,
+)
+
+POSITIVE, NEGATIVE = SIDES = ("positive", "negative")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +43,18 @@ class Stock:
 
     Attributes:
         lithium: In active material.
+        positive: In the phases joined to the positive terminal, less the charge on their double
+            layers.
+        negative: The same of the negative terminal.
         salt: In electrolytes.
-        active_layers: On double layers of active material.
         moved_salt: Charge on every double layer times 1 - t_+.
         charge: Passed by the positive terminal since the start.
     """
 
     lithium: float
+    positive: float
+    negative: float
     salt: float
-    active_layers: float
     moved_salt: float
     charge: float
 
@@ -64,24 +76,37 @@ class Inventory:
     charge_error: float = 0.0
     start: Stock | None = None
     _forms: dict[str, list[tuple[float, fem.Form]]] = field(default_factory=dict)
+    _sides: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Compile the forms. Collective."""
         cell, maps = self.system.cell, self.system.cell.entity_maps()
-        self._forms = {"lithium": [], "salt": [], "active_layers": [], "moved_salt": []}
+        self._forms = {key: [] for key in ("lithium", *SIDES, "salt", "moved_salt")}
         for name, phase in cell.phases.items():
             region = cell.region[name]
-            if isinstance(phase, DenseActive):
-                form = fem.form(region[STOICHIOMETRY].value * region.dx, entity_maps=maps)
-                self._forms["lithium"].append((phase.charge_density, form))
-            if not isinstance(phase, DenseActive) and SALT_CONCENTRATION in phase.kinds:
+            for kind in (STOICHIOMETRY, LITHIUM_FRACTION):
+                if kind in phase.kinds and isinstance(phase, DenseActive | BoronSkeleton):
+                    form = fem.form(region[kind].value * region.dx, entity_maps=maps)
+                    self._forms[self._side(region[ELECTRODE_POTENTIAL])].append(
+                        (phase.charge_density, form)
+                    )
+                    if kind == STOICHIOMETRY:
+                        self._forms["lithium"].append((phase.charge_density, form))
+            if isinstance(phase, BulkElectrolyte | PorousActive) and (
+                SALT_CONCENTRATION in phase.kinds
+            ):
                 form = fem.form(region[SALT_CONCENTRATION].value * region.dx, entity_maps=maps)
                 self._forms["salt"].append((_salt_charge_density(phase), form))
         for layer in cell.balances.double_layers:
             form = fem.form(layer.charge, entity_maps=maps)
             self._forms["moved_salt"].append((layer.anion_share, form))
-            if layer.stores_lithium:
-                self._forms["active_layers"].append((1.0, form))
+            if layer.electrons is not None:
+                self._forms[self._side(layer.electrons)].append((-1.0, form))
+        self._sides = frozenset(
+            self._side(region[ELECTRODE_POTENTIAL])
+            for region in cell.region.values()
+            if ELECTRODE_POTENTIAL in region.unknowns
+        )
 
     def measure(self, state: PETSc.Vec) -> Stock:
         """Stocks of a state. Collective; loads the state into the fields."""
@@ -90,7 +115,9 @@ class Inventory:
         local = np.array(
             [sum(c * fem.assemble_scalar(f) for c, f in self._forms[key]) for key in keys]
         )
-        local[keys.index("lithium")] += self._in_particles(state)
+        for side, lithium in self._in_particles(state):
+            local[keys.index("lithium")] += lithium
+            local[keys.index(side)] += lithium
         total = np.zeros_like(local)
         self.system.comm.Allreduce(local, total)
         stocks = dict(zip(keys, total.tolist(), strict=True))
@@ -102,33 +129,34 @@ class Inventory:
         if self.start is None:
             self.start = now
         first = self.start
-        # a cell of two foils stores no lithium: all of Q passes from foil to foil
-        lithium = 0.0
-        if first.lithium:
-            lithium = (
-                now.lithium
-                - first.lithium
-                + now.charge
-                - first.charge
-                - (now.active_layers - first.active_layers)
-            )
-        salt = now.salt - first.salt + now.moved_salt - first.moved_salt
-        worst = max(abs(lithium), abs(salt)) / self.charge_scale
+        passed = now.charge - first.charge
+        # a foil stores nothing that could be compared with what it exchanges
+        errors = [now.salt - first.salt + now.moved_salt - first.moved_salt]
+        if POSITIVE in self._sides:
+            errors.append(now.positive - first.positive + passed)
+        if NEGATIVE in self._sides:
+            errors.append(now.negative - first.negative - passed)
+        worst = max(abs(error) for error in errors) / self.charge_scale
         self.lithium_error = max(self.lithium_error, worst)
         entering, leaving = self.system.currents()
         scale = self.system.cell.current_scale
         self.charge_error = max(self.charge_error, abs(entering + leaving) / scale)
         return now
 
-    def _in_particles(self, state: PETSc.Vec) -> float:
-        """Lithium in this rank's particles, C (local)."""
-        scale = self.system.cell.current_scale
-        total = 0.0
-        for mean, particle in zip(
-            self.system.particle_means(state), self.system.particles.values(), strict=True
+    def _side(self, electrons: Unknown) -> str:
+        """The terminal that an electron conductor is joined to."""
+        return NEGATIVE if electrons is self.system.cell.negative_potential else POSITIVE
+
+    def _in_particles(self, state: PETSc.Vec) -> list[tuple[str, float]]:
+        """Lithium in this rank's particles, C, with the side it is on (local)."""
+        cell, found = self.system.cell, []
+        for mean, (i, particle) in zip(
+            self.system.particle_means(state), self.system.particles.items(), strict=True
         ):
-            total += scale * float(particle.capacity @ mean)
-        return total
+            (phase,) = cell.unknowns[i].phases
+            lithium = cell.current_scale * float(particle.capacity @ mean)
+            found.append((self._side(cell.unknown(ELECTRODE_POTENTIAL, phase)), lithium))
+        return found
 
 
 def _salt_charge_density(phase: BulkElectrolyte | PorousActive) -> float:

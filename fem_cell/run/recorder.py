@@ -17,6 +17,7 @@ from fem_cell.output.losses import LossSeries
 from fem_cell.output.series import Series
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.run.inventory import Inventory, Stock
+from fem_cell.run.lithium_layers import LithiumLayers
 from fem_cell.run.mechanics import COLUMNS, Mechanics
 from fem_cell.run.record import RunRecord
 from fem_cell.run.stress_record import StressRecord
@@ -50,6 +51,7 @@ class Recorder:
         record: Keeps the time that recording takes.
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
+        layers: Layers of free lithium; there may be none.
         losses: Splits the power.
         stock: What the cell held in the state noted last.
         full: Charge between empty and full of all active material, C.
@@ -62,6 +64,7 @@ class Recorder:
     record: RunRecord
     inventory: Inventory = field(init=False)
     mechanics: Mechanics | None = field(init=False)
+    layers: LithiumLayers = field(init=False)
     losses: LossMeter = field(init=False)
     stock: Stock = field(init=False)
     _series: Series = field(init=False)
@@ -76,7 +79,8 @@ class Recorder:
         with self.record.stage("mechanics"):
             self.mechanics = Mechanics.of(self.case, cell)
         self.inventory = Inventory(self.system, self.nominal.charge_scale)
-        further = COLUMNS if self.mechanics else ()
+        self.layers = LithiumLayers(self.system, self.nominal.footprint)
+        further = [*(COLUMNS if self.mechanics else ()), *self.layers.columns()]
         self._series = Series(self.out / "timeseries.csv", self.system, self.nominal, further)
         with self.record.stage("compile"):
             self.losses = LossMeter(self.system)
@@ -131,7 +135,7 @@ class Recorder:
         with self.record.stage("losses"):
             powers = self.losses.measure(state)
         self._loss_series.record(time, step, cycle, powers)
-        further = self._strain()
+        further = [*self._strain(), *self.layers.row()]
         found = self._series.record(time, state, step, cycle, start_charge, further)
         return Noted(*found, powers)
 

@@ -276,6 +276,7 @@ class Simulation:
             self.case.solver.voltage_event_tolerance,
             Equilibrium.of(self.cell, self._recorder.full, stock.lithium, stock.charge),
         )
+        events += self._recorder.layers.events()
         if history is None:
             self._write_fields(self.integrator.time, state)
         end = last_time(step, self._at.start, self._ramp)
@@ -303,13 +304,15 @@ class Simulation:
         return self._end_reason(result.reason, step)
 
     def _end_reason(self, reason: str, step: Step) -> str:
-        """Name of what ended a step; raises if the voltage has run away."""
+        """Name of what ended a step; raises if it is something no cell can do."""
         if reason == RUNAWAY:
             raise SolverError(
                 f"the terminal is at {self.system.voltage(self.integrator.state):.4g} V at "
                 f"{self.integrator.time:.6g} s: the cell cannot carry the current of "
                 f"'{step.text}'; reduce it, or end the step with 'until ... V'"
             )
+        if why := self._recorder.layers.why(reason, self.integrator.state):
+            raise SolverError(f"at {self.integrator.time:.6g} s in '{step.text}': {why}")
         return time_limit_name(step, self._at.start, self._ramp) if reason == "time" else reason
 
     def _accept(self, accepted: Accepted, schedule: Schedule) -> bool:

@@ -114,6 +114,7 @@ class Summary:
             OutputError: It cannot be written.
         """
         n, charge, energy = self.nominal, abs(passed), abs(summary.energy)
+        direction = self._direction(passed)
         entry = {
             "step": summary.number,
             "cycle": summary.cycle,
@@ -124,8 +125,9 @@ class Summary:
             "capacity_mAh_g": _per(charge, n.active_mass) * C_PER_KG_TO_MAH_PER_G,
             "energy_Wh_kg": _per(energy * J_TO_WH, n.electrode_mass),
             "energy_Wh_L": _per(energy * J_TO_WH, n.electrode_volume * 1e3),
-            "mean_voltage_V": 0.0 if self._direction(passed) == "rest" else energy / charge,
-            "direction": self._direction(passed),
+            # what rounding leaves of the charge of a rest must not divide anything
+            "mean_voltage_V": 0.0 if direction == "rest" else _per(energy, charge),
+            "direction": direction,
             "energy_split_mWh_cm2": self.parts.as_table(
                 summary.energies / n.footprint * J_PER_M2_TO_MWH_PER_CM2
             ),

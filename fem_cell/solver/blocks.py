@@ -8,7 +8,7 @@ for weak diffusion from particle to particle). They are eliminated first,
 which keeps the sparsity and takes the steep open-circuit curve into account:
 without it the reaction looks far stiffer to the potentials than it is. On S
 follows a multiplicative sweep over three blocks: all potentials together,
-because a stiff interface couples them; stoichiometry of dense phases; salt. Each
+because a stiff interface couples them; stoichiometry of dense phases and free lithium; salt. Each
 gets one V-cycle of algebraic multigrid (hypre).
 
 Options (prefix ``fem_cell_``): ``fieldsplit_particles_``, ``fieldsplit_rest_``
@@ -25,6 +25,8 @@ from petsc4py import PETSc
 from fem_cell.solver.system import System
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
+    LITHIUM_FRACTION,
+    LITHIUM_IN_PORES,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
@@ -38,6 +40,8 @@ _BLOCK_OF_KIND = {
     OHMIC_POTENTIAL: "potentials",
     TERMINAL_POTENTIAL: "potentials",
     STOICHIOMETRY: "dense",
+    LITHIUM_FRACTION: "dense",
+    LITHIUM_IN_PORES: "dense",
     SALT_CONCENTRATION: "salt",
 }
 

@@ -24,11 +24,11 @@ import numpy as np
 import numpy.typing as npt
 from petsc4py import PETSc
 
+from fem_cell.laws.expressions import Expression
 from fem_cell.laws.kinetics import DEPLETION
-from fem_cell.laws.open_circuit import OpenCircuitPotential
 from fem_cell.solver.layout import Block
 from fem_cell.solver.system import System
-from fem_cell.unknowns import SALT_CONCENTRATION, STOICHIOMETRY
+from fem_cell.unknowns import LITHIUM_FRACTION, SALT_CONCENTRATION, STOICHIOMETRY
 
 Array = npt.NDArray[np.float64]
 
@@ -50,9 +50,9 @@ class Curve:
     potential: Array
 
     @classmethod
-    def of(cls, law: OpenCircuitPotential) -> Curve:
+    def of(cls, law: Callable[[Array], Expression], valid: tuple[float, float]) -> Curve:
         """Tabulate, finely where the curve may be steep: near both of its ends."""
-        low, high = law.valid
+        low, high = valid
         edge = np.geomspace(1e-7, 0.1, 400)
         s = np.unique(
             np.concatenate(
@@ -102,11 +102,15 @@ class StepLimiter:
 
     def __post_init__(self) -> None:
         """Tabulate the curves of all active phases."""
-        active = self.system.cell.active_phases()
-        for unknown, block in zip(self.system.cell.unknowns, self.system.blocks, strict=True):
+        cell = self.system.cell
+        active, layers = cell.active_phases(), cell.lithium_layers()
+        for unknown, block in zip(cell.unknowns, self.system.blocks, strict=True):
             if unknown.kind == STOICHIOMETRY:
                 law = active[unknown.phases[0]].material.open_circuit
-                self._limits.append((block, Curve.of(law).limit))
+                self._limits.append((block, Curve.of(law, law.valid).limit))
+            elif unknown.kind == LITHIUM_FRACTION:
+                host = layers[unknown.phases[0]].host
+                self._limits.append((block, Curve.of(host.potential, (0.0, 1.0)).limit))
             elif unknown.kind == SALT_CONCENTRATION:
                 self._limits.append((block, limit_salt))
 

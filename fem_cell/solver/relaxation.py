@@ -75,7 +75,7 @@ class Relaxation:
             lonely = system.is_linear(i) and sum(r.site == i for r in system.reactions) == 1
             if unknown.kind == STOICHIOMETRY and i in system.particles and lonely:
                 law = active[unknown.phases[0]].material.open_circuit
-                self._sites.append(Site(i, Curve.of(law), reaction))
+                self._sites.append(Site(i, Curve.of(law, law.valid), reaction))
         self._rows = system.create_state()
         self._reduced = system.matrix.createVecLeft()
 

@@ -27,7 +27,8 @@ def test_salt_moves_by_a_factor_at_most(start: float, wanted: float, allowed: fl
 
 def test_stoichiometry_moves_its_potential_by_so_much() -> None:
     """A step onto the cliff near full ends on it; one on the plain is left alone."""
-    curve = Curve.of(nmc(electrolyte()).open_circuit)
+    law = nmc(electrolyte()).open_circuit
+    curve = Curve.of(law, law.valid)
     start, wanted = np.array([0.99, 0.5]), np.array([1.05, 0.52])
     allowed = curve.limit(start, wanted)
     assert curve(start)[0] - curve(allowed)[0] == pytest.approx(LARGEST_CHANGE)

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 import pyvista
 
+from fem_cell.geometry_script import build_mesh, load_script
 from fem_cell.output.collection import Snapshot, write_collection
 from fem_cell.output.compare import compare
 from fem_cell.output.pictures import make_pictures, side_by_side
 from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder, show_time, spread
+from fem_cell.output.pictures.mesh import make_mesh_picture
 from fem_cell.output.pictures.solids import body_of
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid, write_piece, write_pieces_list
+from tests.conftest import REPOSITORY
 
 TIMES = (0.0, 600.0, 1200.0)
 CURRENT = "current_density_into_electrode [A/m2]"
@@ -118,6 +121,18 @@ def test_all_pictures_of_a_run(tmp_path: Path) -> None:
     expected = ["voltage", "architecture", "stoichiometry", "salt", "interface_current"]
     assert drawn == [results / "pictures" / f"{name}.png" for name in expected]
     assert all(is_drawn(picture) for picture in drawn)
+
+
+def test_picture_of_a_mesh(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Phases by name; some whole, some hidden; what cannot be drawn is said."""
+    script = load_script(REPOSITORY / "geometry" / "layered_slab.py")
+    values, _ = script.read({"layers": ["cathode: 20 um", "electrolyte: 10 um", "foil: 5 um"]})
+    mesh = build_mesh(script, values, tmp_path)
+    make_mesh_picture(mesh.path, "A slab", ["cathode"], ["foil"])
+    assert is_drawn(tmp_path / "mesh.png")
+    mesh.path.unlink()
+    make_mesh_picture(mesh.path, "A slab")
+    assert "drawing the mesh failed" in caplog.text
 
 
 def test_missing_and_broken_files_spoil_only_their_pictures(

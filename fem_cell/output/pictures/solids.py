@@ -62,11 +62,11 @@ class Body:
     def half(self, grid: Any) -> Any:
         """The surface of the half behind the plane through the middle, facing -y."""
         if self.multiplicity > 1:
-            return self._sectors(_surface(grid), range(self.multiplicity // 2))
+            return self._sectors(surface_of(grid), range(self.multiplicity // 2))
         if max(self.widen) > 1:
-            return self._stretch(_surface(grid))
+            return self._stretch(surface_of(grid))
         middle = self.box.mean(axis=1)
-        return _surface(grid.clip(normal="-y", origin=middle))
+        return surface_of(grid.clip(normal="-y", origin=middle))
 
     def opened(self, grid: Any, degrees: float) -> Any:
         """The surface of the body without an angle that faces the viewer.
@@ -77,7 +77,7 @@ class Body:
             return self.half(grid)
         centres = (np.arange(self.multiplicity) + 0.5) * 360.0 / self.multiplicity
         away = np.abs((centres - FACING + 180.0) % 360.0 - 180.0)
-        return self._sectors(_surface(grid), np.flatnonzero(away > 0.5 * degrees))
+        return self._sectors(surface_of(grid), np.flatnonzero(away > 0.5 * degrees))
 
     def _sectors(self, surface: Any, which: Any) -> Any:
         parts = []
@@ -131,7 +131,8 @@ def _turn(plane: Array, angle: float) -> Array:
     return np.asarray(plane @ np.array([[c, s], [-s, c]]))
 
 
-def _surface(grid: Any) -> Any:
+def surface_of(grid: Any) -> Any:
+    """The surface of a grid; itself if it is one."""
     if isinstance(grid, pyvista().PolyData):
         return grid
     with warnings.catch_warnings():

@@ -1,0 +1,115 @@
+"""Curves of the report on paper C."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fem_cell.analysis.lithium_supply import critical_current_density
+from fem_cell.output.pictures.curves import style
+from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
+from fem_cell.reproduction.paper import Results
+from fem_cell.reproduction.paper_c_supply import HALF_CYCLE
+from fem_cell.reproduction.paper_c_values import (
+    CELSIUS,
+    CURRENT,
+    MA_PER_CM2,
+    MAH_PER_CM2,
+    THICKNESS,
+    layer_of,
+)
+
+BLUE, RED = "#1f5f8b", "#b5542b"
+PAPER_POROSITY = ((0.0, 6.6), (5.0, 25.7), (0.0, 7.1))
+"""Lithium taken (mAh/cm^2) and porosity (%), figure 5."""
+PAPER_CRITICAL = ((10.0, 1.6), (20.0, 0.6))
+"""Pressure (MPa) and critical current of lithium at 80 degC (mA/cm^2), figure 4a."""
+
+Draw = Callable[[Results, Any], None]
+
+
+def draw(results: Results, folder: Path) -> dict[str, str]:
+    """Draw what the results allow; file names with captions."""
+    drawn = {}
+    for name, (caption, needed, paint) in _PICTURES.items():
+        if not all(results.outcome(case).finished for case in needed):
+            continue
+        figure = new_figure(8.0, 3.4)
+        figure.set_layout_engine("constrained")
+        paint(results, figure)
+        save_figure(figure, folder / name)
+        drawn[name] = caption
+    return drawn
+
+
+def _taken(results: Results, name: str) -> np.ndarray:
+    """Lithium taken from the anode so far, mAh/cm^2."""
+    times = np.array(results.column(name, "Test Time / s"))
+    current = -np.array(results.column(name, CURRENT))
+    # a row holds the current that led to it
+    return np.concatenate([[0.0], np.cumsum(np.diff(times) * current[1:])]) / 3600.0
+
+
+def _loop(results: Results, figure: Any) -> None:
+    left, right = figure.subplots(1, 2)
+    for name, colour, label in (("LiB-15", BLUE, "Li-B"), ("Li-5", RED, "lithium")):
+        taken = _taken(results, name)
+        porosity = 100 * np.array(results.column(name, "Anode Porosity / 1"))
+        left.plot(taken, porosity, color=colour, label=label)
+        right.plot(taken, results.column(name, "Anode Thickness Change / um"), color=colour)
+    left.plot(*zip(*PAPER_POROSITY, strict=True), "o", mfc="none", color=INK, label="paper")
+    right.plot([5.0], [-25.0], "o", mfc="none", color=INK)
+    left.legend(frameon=False, fontsize=8)
+    _label(left, "lithium taken / mAh cm$^{-2}$", "porosity / %")
+    _label(right, "lithium taken / mAh cm$^{-2}$", "change of thickness / um")
+
+
+def _critical(results: Results, figure: Any) -> None:
+    pressures = np.geomspace(0.5, 50.0, 60)
+    for axes, celsius in zip(figure.subplots(1, 2, sharey=True), (80, 25), strict=True):
+        for case, colour, label in (("LiB-5", BLUE, "Li-B"), ("Li-5", RED, "lithium")):
+            anode = results.sweep.point(case).case
+            currents = [
+                critical_current_density(
+                    layer_of(anode, p * 1e6, celsius + CELSIUS),
+                    THICKNESS,
+                    HALF_CYCLE * MAH_PER_CM2,
+                ) / MA_PER_CM2
+                for p in pressures
+            ]  # fmt: skip
+            axes.loglog(pressures, currents, color=colour, label=f"{label}, supply")
+        if celsius == 80:
+            points = list(zip(*PAPER_CRITICAL, strict=True))
+            axes.plot(*points, "o", mfc="none", color=RED, label="lithium, paper (shorts)")
+            axes.axhline(5.8, color=BLUE, ls=":", label="Li-B, paper, highest")
+        else:
+            axes.axhline(2.6, color=BLUE, ls=":", label="Li-B, paper")
+            axes.axhline(0.87, color=RED, ls=":", label="lithium, paper")
+        axes.set_ylim(0.1, 1e3)
+        axes.set_title(f"{celsius} degC", fontsize=9, color=INK)
+        axes.legend(frameon=False, fontsize=7)
+        _label(axes, "stack pressure / MPa", "critical current / mA cm$^{-2}$")
+
+
+def _label(axes: Any, across: str, up: str) -> None:
+    axes.set_xlabel(across, color=INK)
+    axes.set_ylabel(up, color=INK)
+    style(axes)
+
+
+_PICTURES: dict[str, tuple[str, tuple[str, ...], Draw]] = {
+    "porosity_loop.png": (
+        "Porosity and thickness of Li-B and of lithium, stripped and plated at 80 degC and 20 MPa",
+        ("LiB-15", "Li-5"),
+        _loop,
+    ),
+    "critical_current.png": (
+        "Critical current of supply against pressure, a trend: what feeds the interface, not what "
+        "shorts the cell",
+        ("LiB-5", "Li-5"),
+        _critical,
+    ),
+}

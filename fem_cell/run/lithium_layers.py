@@ -1,0 +1,145 @@
+"""What is recorded of layers of free lithium, and how a run can end in them.
+
+Thickness, porosity and lithium on top follow from the lithium fraction by
+:mod:`fem_cell.laws.lithium_host`; two things a layer cannot do end a run: give lithium it no
+longer has next to the electrolyte, and carry the stack pressure with too little left in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from dolfinx import fem
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from fem_cell.laws.lithium_host import EXHAUSTION_WIDTH
+from fem_cell.mesh import MICROMETRE
+from fem_cell.phases.boron_skeleton import BoronSkeleton
+from fem_cell.solver.steps import Event
+from fem_cell.solver.system import System
+from fem_cell.unknowns import LITHIUM_FRACTION, LITHIUM_IN_PORES, Unknown
+
+MEGAPASCAL = 1e6
+
+_COLUMNS = (
+    "Thickness Change / um",
+    "Porosity / 1",
+    "Largest Porosity / 1",
+    "Lithium On Top / um",
+    "Collapse Pressure / MPa",
+)
+
+
+@dataclass(slots=True)
+class LithiumLayers:
+    """The layers of free lithium of a cell; all methods are collective but ``columns``.
+
+    Attributes:
+        system: Whose layers.
+        footprint: Area that thickness refers to, m^2.
+    """
+
+    system: System
+    footprint: float
+    _layers: dict[str, tuple[BoronSkeleton, Unknown]] = field(default_factory=dict)
+    _forms: list[fem.Form] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Compile the integrals: change of volume, pores, volume and what lies on top."""
+        cell = self.system.cell
+        for name, layer in cell.lithium_layers().items():
+            region = cell.region[name]
+            phi, psi = region[LITHIUM_FRACTION], region[LITHIUM_IN_PORES]
+            self._layers[name] = (layer, phi)
+            host, filled = layer.host, psi.value
+            start = float(host.in_pores(host.lithium))
+            top = phi.value - filled - (host.lithium - start)
+            change = host.stretch(filled) - float(host.stretch(start)) + top
+            for density in (change, host.pores(filled), host.stretch(filled), top):
+                form = fem.form(density * region.dx, entity_maps=cell.entity_maps())
+                self._forms.append(form)
+
+    def columns(self) -> list[str]:
+        """Labels for the time series."""
+        return [f"{name.title()} {label}" for name in self._layers for label in _COLUMNS]
+
+    def row(self) -> list[float]:
+        """Values of :meth:`columns` for the loaded fields."""
+        local = np.array([fem.assemble_scalar(form) for form in self._forms])
+        total = np.zeros_like(local)
+        self.system.comm.Allreduce(local, total)
+        values: list[float] = []
+        for (layer, unknown), sums in zip(
+            self._layers.values(), total.reshape(-1, 4).tolist(), strict=True
+        ):
+            change, pores, volume, top = sums
+            host = layer.host
+            lowest = host.in_pores(self._least(unknown, np.asarray(unknown.value.x.array)))
+            values += [
+                change / self.footprint / MICROMETRE,
+                pores / volume,
+                float(host.porosity(lowest)),
+                top / self.footprint / MICROMETRE,
+                float(host.collapse_pressure(lowest)) / MEGAPASCAL,
+            ]
+        return values
+
+    def events(self) -> list[Event]:
+        """What ends a run."""
+        found = []
+        for name, (layer, unknown) in self._layers.items():
+            found.append(self._exhaustion(name, unknown))
+            if layer.host.skeleton > 0.0 and layer.pressure > 0.0:
+                found.append(self._collapse(name, layer, unknown))
+        return found
+
+    def why(self, reason: str, state: PETSc.Vec) -> str | None:
+        """What is wrong and what to do, if a step was ended by one of these events."""
+        for name, (layer, unknown) in self._layers.items():
+            lowest = layer.host.in_pores(self._least(unknown, self._part(unknown, state)))
+            if reason == _exhausted(name):
+                return (
+                    f"no lithium is left in '{name}' next to the electrolyte: the current takes "
+                    f"it faster than it is supplied, or all of it is gone; end the step with "
+                    f"'until ... V' ({layer.host.skeleton_potential:g} V or less on that side), "
+                    "or take less"
+                )
+            if reason == _collapsed(name):
+                return (
+                    f"the skeleton of '{name}' collapses under {layer.pressure / MEGAPASCAL:g} "
+                    f"MPa where its porosity is {float(layer.host.porosity(lowest)):.3f}; take "
+                    "less lithium or less pressure"
+                )
+        return None
+
+    def _exhaustion(self, name: str, unknown: Unknown) -> Event:
+        def left(t: float, state: PETSc.Vec) -> float:
+            return self._least(unknown, self._part(unknown, state)) + EXHAUSTION_WIDTH
+
+        return Event(_exhausted(name), left, 0.1 * EXHAUSTION_WIDTH)
+
+    def _collapse(self, name: str, layer: BoronSkeleton, unknown: Unknown) -> Event:
+        def left(t: float, state: PETSc.Vec) -> float:
+            lowest = layer.host.in_pores(self._least(unknown, self._part(unknown, state)))
+            return float(layer.host.collapse_pressure(lowest)) / layer.pressure - 1.0
+
+        return Event(_collapsed(name), left, 1e-4)
+
+    def _part(self, unknown: Unknown, state: PETSc.Vec) -> np.ndarray:
+        """Values of an unknown in a state (local)."""
+        block = self.system.blocks[self.system.cell.unknowns.index(unknown)]
+        return np.asarray(state.array_r[block.slice])
+
+    def _least(self, unknown: Unknown, values: np.ndarray) -> float:
+        """The smallest value over all ranks."""
+        return float(self.system.comm.allreduce(values.min(initial=np.inf), MPI.MIN))
+
+
+def _exhausted(name: str) -> str:
+    return f"lithium of {name} used up"
+
+
+def _collapsed(name: str) -> str:
+    return f"collapse of {name}"
