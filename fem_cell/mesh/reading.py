@@ -32,8 +32,8 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
 
     Args:
         path: A ``.msh`` file in micrometres; every cell in one volume group. The groups
-            ``phase.1``, ``phase.2``, ... are the grains of one phase. Sides that Gmsh has been
-            told to be periodic are one.
+            ``phase.1``, ``phase.2``, ... are the grains of one phase. Opposite sides that the
+            file says are periodic (:mod:`fem_cell.geometry_script.periodic`) become one.
         comm: Communicator over which the mesh is distributed.
 
     Returns:
