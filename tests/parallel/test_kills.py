@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from tests.support.killing import TIMEOUT, assert_same_results, survive
+from tests.support.killing import TIMEOUT, assert_same_curve, assert_same_results, survive
 from tests.support.program import CRYSTALS, SLAB, SMALL_STEPS, changed, solve, write_case
 
 pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel, pytest.mark.timeout(900)]
@@ -77,10 +77,10 @@ def test_twenty_kills(tmp_path, whole, before, after, share):
 @pytest.mark.slow
 @pytest.mark.parametrize("ranks", [1, 2])
 def test_killed_run_with_stress_goes_on(tmp_path, ranks):
-    """Mechanics remembers former solutions as guesses: the same within its tolerance."""
+    """Mechanics does not keep its guesses: the same within the tolerance of the solver."""
     case = write_case(tmp_path, TWO_WAY)
     begin = time.monotonic()
     reference = solve(case, tmp_path / "whole", ranks=ranks, timeout=TIMEOUT)
     share = 0.5 * (time.monotonic() - begin)
     results, _ = survive(case, tmp_path / "out", share, ranks, ranks)
-    assert_same_results(reference, results, 1e-5)
+    assert_same_curve(reference, results, 5e-5)

@@ -102,6 +102,15 @@ def assert_same_results(one: Results, other: Results, relative: float) -> None:
     assert snapshots(one.folder) == snapshots(other.folder)
 
 
+def assert_same_curve(one: Results, other: Results, volts: float) -> None:
+    """The same voltage at the same times, by time steps that may differ; no row twice."""
+    times = other.column("Test Time / s")
+    assert np.all(np.diff(times) > 0)
+    assert np.abs(np.diff([times[-1], one.column("Test Time / s")[-1]])) < 1e-6 * times[-1]
+    at = np.linspace(0.02, 1.0, 50) * times[-1]
+    assert np.abs(one.voltage_at(at) - other.voltage_at(at)).max() < volts
+
+
 def counted(results: Results) -> dict[str, Any]:
     """Steps of the whole run as ``run.json`` counts them."""
     return {key: results.record[key] for key in ("accepted_steps", "status", "end_reason")}
