@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number
-from fem_cell.reproduction.paper_c_cells import full, percent, symmetric
+from fem_cell.reproduction.paper_c_cells import contact_loss, full, percent, symmetric
 from fem_cell.reproduction.paper_c_supply import critical
 from fem_cell.reproduction.paper_c_values import (
     CELSIUS,
@@ -21,7 +21,8 @@ def sections(results: Results) -> list[Section]:
     """All that is reported besides the targets."""
     return [
         _loop(results), _room_temperature(results), symmetric(results),
-        _contacts(results), critical(results), full(results), _bounds(), _limits(),
+        _contacts(results), contact_loss(results), critical(results), full(results), _bounds(),
+        _limits(),
     ]  # fmt: skip
 
 
