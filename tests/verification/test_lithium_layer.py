@@ -111,8 +111,11 @@ def test_both_sides_are_balanced_on_any_number_of_ranks(tmp_path):
 @pytest.mark.parametrize(
     ("values", "code", "said"),
     [
-        ({"phases__anode__stack_pressure": "200 MPa"}, 2, ""),
-        ({"phases__anode__skeleton_fraction": 0.3}, 2, ""),
+        ({"phases__anode__stack_pressure": "200 MPa"}, 2, "where the skeleton collapses as made"),
+        ({"phases__anode__skeleton_fraction": 0.3}, 2, "add up to 1.027"),
+        ({"geometry__layers": ["anode: 9 um", "wall: 9 um", "pellet: 9 um"],
+          "geometry__elements": [2, 2, 2],
+          "phases__wall": ANODE}, 2, "touches no electrolyte"),
         ({"interfaces__anode_collector": {"model": "counter_electrode"}}, 2, "no ohmic potential"),
         ({"protocol": ["Discharge at 5 mA/cm^2 for 4 hours"]}, 3, "no lithium is left in 'anode'"),
         (
