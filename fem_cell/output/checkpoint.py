@@ -84,7 +84,7 @@ def restore(
     Raises:
         InputError: There is no checkpoint, or it belongs to another mesh or version.
     """
-    path, progress = on_root(system.comm, lambda: generations.newest(folder))
+    path, progress = on_root(system.comm, lambda: generations.take_up(folder))
     if progress.fingerprint != fingerprint:
         problem = "the mesh is not the one of the checkpoint"
         raise InputError([Fault("--resume", problem, "run without --resume")])

@@ -117,6 +117,20 @@ def newest(folder: Path) -> tuple[Path, Progress]:
     raise InputError([Fault("--resume", problem, "run without --resume")])
 
 
+def take_up(folder: Path) -> tuple[Path, Progress]:
+    """The newest checkpoint that is whole, in the place of one that is damaged. Not collective.
+
+    The next checkpoint would otherwise take the place of the good one.
+
+    Raises:
+        InputError: As :func:`newest`.
+    """
+    path, progress = newest(folder)
+    if path.name == PREVIOUS:
+        path = path.replace(folder / FILE)
+    return path, progress
+
+
 def _progress(path: Path, note: object) -> Progress:
     names = {f.name for f in fields(Progress)} | {"format"}
     if not isinstance(note, dict) or note.get("format") != FORMAT or set(note) != names:

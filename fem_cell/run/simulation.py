@@ -11,7 +11,6 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -23,16 +22,15 @@ from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
-from fem_cell.output.generations import Progress
 from fem_cell.parallel import on_root
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
 from fem_cell.run.experiments import Experiments
 from fem_cell.run.impedance import Impedance
+from fem_cell.run.position import Position
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
-    Start,
     already_met,
     estimated_duration,
     events_of,
@@ -45,7 +43,7 @@ from fem_cell.run.record import RunRecord
 from fem_cell.run.recorder import Recorder
 from fem_cell.run.snapshots import Schedule, crossings
 from fem_cell.run.stopping import StopRequest
-from fem_cell.run.summary import StepSummary, Summary
+from fem_cell.run.summary import Summary
 from fem_cell.run.sweep import Ramp
 from fem_cell.solver.history import History
 from fem_cell.solver.integrator import Integrator
@@ -93,11 +91,7 @@ class Simulation:
     _bar: ProgressBar = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
-    _step: int = 0
-    _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
-    _start_voltage: float = 0.0
-    _duration: float = 0.0
-    _under_way: StepSummary = field(init=False)
+    _at: Position = field(init=False)
     _noted: float = 0.0
     _ramp: Ramp | None = None
     _stop_reason: str | None = None
@@ -169,7 +163,7 @@ class Simulation:
         else:
             self._begin()
         self.record.update(end_reason=self._summary.last_reason())
-        while self._step < len(self.case.protocol):
+        while not self._at.is_over:
             self._run_step(history)
             history = None
         with self.record.stage("output"):
@@ -180,7 +174,7 @@ class Simulation:
         self._recorder.begin(None, 0)
         self._summary.begin([])
         self._impedance.begin(0)
-        self._start_step()
+        self._start_step(0)
         self._save(None)
 
     def _resume(self) -> History | None:
@@ -190,49 +184,39 @@ class Simulation:
             self.out / "checkpoint", self.system, state, self.mesh_file.fingerprint
         )
         self.integrator.time = self._noted = begin.time
-        self._step, self._earlier = begin.step, begin.counters
+        self._earlier = begin.counters
         self._recorder.begin(begin.time, begin.rows)
         self._recorder.take_stock(state)
         self._summary.begin(begin.done)
         self._impedance.begin(begin.step)
-        self._start_step()
+        self._start_step(begin.step)
         if history:
-            self._start = Start(begin.step_time, begin.step_charge)
-            self._start_voltage, self._duration = begin.step_voltage, begin.duration
-            self._under_way.start = self._start
-            self._under_way.energies = np.array(begin.energies)
-            if begin.powers is not None:
-                self._under_way.last = begin.time, np.array(begin.powers)
+            self._at.take_up(begin)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
         return history
 
-    def _start_step(self) -> None:
-        """The present protocol step, if there is one left, counts from the present state."""
-        state = self.integrator.state
+    def _start_step(self, index: int) -> None:
+        """A step of the protocol starts from the present state."""
         self.integrator.forget()
-        self._start = Start(self.integrator.time, self.system.charge(state))
-        self._start_voltage = self.system.voltage(state)
-        if self._step < len(self.case.protocol):
-            step, parts = self.case.protocol[self._step], self._recorder.losses.names.all
-            self._under_way = StepSummary(
-                step.text, self._start, self._step + 1, step.cycle, np.zeros(len(parts))
-            )
+        time, state = self.integrator.time, self.integrator.state
+        parts = len(self._recorder.losses.names.all)
+        self._at = Position.at(self.case.protocol, index, time, self.system, state, parts)
 
     def _run_step(self, history: History | None) -> None:
         """Run the present step and go to the next; ``history`` is its course if it is resumed."""
-        step = self.case.protocol[self._step]
+        step = self._at.step
         if step.kind == "impedance":
             self._measure(step)
             return
         self._impose(step)
         if history is None:
-            self._duration = estimated_duration(
-                step, self._start, self.system, self.nominal, self._ramp
+            self._at.duration = estimated_duration(
+                step, self._at.start, self.system, self.nominal, self._ramp
             )
         self._bar.start(step.text)
         try:
             if history is None:
-                self.integrator.make_consistent(self._duration)
+                self.integrator.make_consistent(self._at.duration)
                 self._note(self.integrator.time, self.integrator.state)
             reason = self._integrate(step, history)
         except SolverError:
@@ -246,7 +230,7 @@ class Simulation:
         """Make the terminal impose what a step asks for, now or as time goes on."""
         control, integrator = self.cell.control, self.integrator
         impose(step, control, self.nominal)
-        self._ramp = Ramp.of(step, self._start.time, self._start_voltage)
+        self._ramp = Ramp.of(step, self._at.start.time, self._at.voltage)
         integrator.max_step = self.case.solver.maximum_time_step
         integrator.drive = None
         if self._ramp:
@@ -256,7 +240,7 @@ class Simulation:
 
     def _measure(self, step: Step) -> None:
         """Measure the impedance at the present state; no time passes."""
-        soc, voltage = 1.0 - self._recorder.stoichiometry(), self._start_voltage
+        soc, voltage = 1.0 - self._recorder.stoichiometry(), self._at.voltage
 
         def proceed(share: float) -> bool:
             self._bar.show(share, self.integrator.time, 0.0, soc, voltage)
@@ -266,7 +250,7 @@ class Simulation:
         self._bar.start(step.text)
         try:
             with self.record.stage("impedance"):
-                found = self._impedance.measure(step, self._step + 1, proceed)
+                found = self._impedance.measure(step, self._at.index + 1, proceed)
         except SolverError:
             self._abandon()
             raise
@@ -276,7 +260,7 @@ class Simulation:
             self._bar.stop()
         self.record.update(end_reason=MEASURED, impedance=self._impedance.totals())
         time = self.integrator.time
-        self._summary.finish(self._under_way, time, 0.0, MEASURED, impedance=found)
+        self._summary.finish(self._at.gathered, time, 0.0, MEASURED, impedance=found)
         self._close_step(step, MEASURED)
 
     def _integrate(self, step: Step, history: History | None) -> str:
@@ -285,7 +269,7 @@ class Simulation:
         stock = self._recorder.stock
         events = events_of(
             step,
-            self._start,
+            self._at.start,
             self.system,
             state,
             self.nominal,
@@ -295,13 +279,13 @@ class Simulation:
         events += self._recorder.layers.events()
         if history is None:
             self._write_fields(self.integrator.time, state)
-        end = last_time(step, self._start, self._ramp)
+        end = last_time(step, self._at.start, self._ramp)
         met = already_met(events, self.integrator.time, state)
         if not met and end is not None and self.integrator.time >= end:
             met = "time"
         if met:
             return self._end_reason(met, step)
-        schedule = Schedule.of_step(self._start.time, self._duration, self.case.output)
+        schedule = Schedule.of_step(self._at.start.time, self._at.duration, self.case.output)
         schedule.due(self.integrator.time)
 
         def on_accepted(accepted: Accepted) -> bool:
@@ -311,7 +295,7 @@ class Simulation:
             result = self.integrator.advance(
                 end,
                 events,
-                FIRST_STEP * self._duration,
+                FIRST_STEP * self._at.duration,
                 on_accepted,
                 history,
             )
@@ -329,14 +313,14 @@ class Simulation:
             )
         if why := self._recorder.layers.why(reason, self.integrator.state):
             raise SolverError(f"at {self.integrator.time:.6g} s in '{step.text}': {why}")
-        return time_limit_name(step, self._start, self._ramp) if reason == "time" else reason
+        return time_limit_name(step, self._at.start, self._ramp) if reason == "time" else reason
 
     def _accept(self, accepted: Accepted, schedule: Schedule) -> bool:
         """Record an accepted time step; whether to stop."""
         self._write_due(accepted, schedule)
         self.system.load(accepted.state)
         voltage = self._note(accepted.time, accepted.state)
-        fraction = (accepted.time - self._start.time) / self._duration
+        fraction = (accepted.time - self._at.start.time) / self._at.duration
         self._bar.show(
             fraction, accepted.time, accepted.step, 1.0 - self._recorder.stoichiometry(), voltage
         )
@@ -363,9 +347,9 @@ class Simulation:
 
     def _note(self, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
-        cycle = self.case.protocol[self._step].cycle
-        noted = self._recorder.note(time, state, self._step + 1, cycle, self._start.charge)
-        self._under_way.add(time, noted.powers)
+        cycle = self._at.step.cycle
+        noted = self._recorder.note(time, state, self._at.index + 1, cycle, self._at.start.charge)
+        self._at.gathered.add(time, noted.powers)
         self._noted = time
         return noted.voltage
 
@@ -381,8 +365,8 @@ class Simulation:
     def _finish_step(self, step: Step, reason: str) -> None:
         state = self.integrator.state
         self._write_fields(self.integrator.time, state)
-        passed = self.system.charge(state) - self._start.charge
-        result = self._summary.finish(self._under_way, self.integrator.time, passed, reason)
+        passed = self.system.charge(state) - self._at.start.charge
+        result = self._summary.finish(self._at.gathered, self.integrator.time, passed, reason)
         LOGGER.info(
             "%s: ended by %s after %.1f s, %.3f mAh/cm2, %.1f mAh/g",
             step.text,
@@ -399,8 +383,7 @@ class Simulation:
         done = self._summary.steps
         with self.record.stage("output"):
             on_root(self.system.comm, lambda: self._experiments.finished(step, done))
-        self._step = next_index(step, self._step, reason)
-        self._start_step()
+        self._start_step(next_index(step, self._at.index, reason))
         self._count()
         self.record.write()
 
@@ -426,28 +409,19 @@ class Simulation:
     def _save(self, history: History | None, state: PETSc.Vec | None = None) -> None:
         """Write a checkpoint; without a history, of the beginning of a step."""
         self._saved = clock.monotonic()
-        gathered, begun = self._under_way, self._step + (1 if history else 0)
-        progress = Progress(
-            time=self.integrator.time,
-            step=self._step,
-            step_time=self._start.time,
-            step_charge=self._start.charge,
-            step_voltage=self._start_voltage,
-            duration=self._duration,
-            energies=gathered.energies.tolist(),
-            powers=gathered.last[1].tolist() if gathered.last else None,
-            rows=self._recorder.rows,
-            fingerprint=self.mesh_file.fingerprint,
-            protocol=[step.text for step in self.case.protocol[:begun]],
-            done=self._summary.steps,
-            times=[self.integrator.time],
-            counters=self._counters(),
+        progress = self._at.progress(
+            self.integrator.time,
+            history is not None,
+            self._recorder.rows,
+            self.mesh_file.fingerprint,
+            self._summary.steps,
+            self._counters(),
         )
         present = self.integrator.state if state is None else state
         checkpoint.save(self.out / "checkpoint", self.system, present, history, progress)
 
     def _write_fields(self, time: float, state: PETSc.Vec) -> None:
-        self._recorder.write_fields(time, state, self._step + 1)
+        self._recorder.write_fields(time, state, self._at.index + 1)
 
     def _counters(self) -> dict[str, int]:
         """Work done so far, that before a resumption included."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from petsc4py import PETSc
@@ -233,7 +233,9 @@ class Integrator:
 
     def _recall(self, ts: PETSc.TS, history: History) -> Replay | None:
         """Remember the course of a step; what will teach it to TS, if there is anything to."""
-        self._next_step = history.outlook.next_step
+        # the longest step may have been changed before the run is resumed
+        self._next_step = min(history.outlook.next_step, self.max_step or LONGEST_STEP)
+        history = replace(history, outlook=replace(history.outlook, next_step=self._next_step))
         self._predictor.restore(history)
         replay = Replay(history)
         if replay.goes_on:

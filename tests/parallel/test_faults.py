@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from tests.support.killing import assert_same_results, check_files
+from tests.support.killing import TIMEOUT, assert_same_results, check_files
 from tests.support.program import (
     SLAB,
     SMALL_STEPS,
@@ -27,7 +27,7 @@ from tests.support.program import (
     write_case,
 )
 
-pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel, pytest.mark.timeout(900)]
 
 CASE = changed(
     SLAB,
@@ -42,7 +42,7 @@ def whole(tmp_path_factory):
     """The case and its undisturbed results."""
     folder = tmp_path_factory.mktemp("whole")
     case = write_case(folder, CASE)
-    return case, solve(case, folder / "out", *OPTIONS)
+    return case, solve(case, folder / "out", *OPTIONS, timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="module")
@@ -50,15 +50,17 @@ def stopped(tmp_path_factory, whole):
     """A results folder that can be resumed."""
     out = tmp_path_factory.mktemp("stopped") / "out"
     process = start("run", whole[0], "--out", out, "--quiet", *OPTIONS)
-    wait_for(lambda: rows_written(out) >= 15, process, 90)
+    wait_for(lambda: rows_written(out) >= 15, process, TIMEOUT)
     process.send_signal(signal.SIGTERM)
-    assert finish(process, 60).returncode == 4
+    assert finish(process, TIMEOUT).returncode == 4
     return out
 
 
 def assert_goes_on(whole, out, **options):
     case, reference = whole
-    assert_same_results(reference, solve(case, out, "--resume", *OPTIONS, **options), 1e-9)
+    assert_same_results(
+        reference, solve(case, out, "--resume", *OPTIONS, timeout=TIMEOUT, **options), 1e-9
+    )
 
 
 def assert_explained(done, code, *words):
@@ -89,7 +91,7 @@ from fem_cell.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 FULL = {
-    "series": "import fem_cell.output.series as m; m.append_line = full(m.append_line, 20)",
+    "series": "import fem_cell.output.rows as m; m.append_line = full(m.append_line, 20)",
     "checkpoint": "import numpy as np; np.savez = full(np.savez, 3)",
     "fields of one rank": "import fem_cell.output.snapshot_files as m\n"
     "if RANK == 1: m.write_piece = full(m.write_piece, 1)",
@@ -103,7 +105,7 @@ def injected(launch, tmp_path, case, patch, ranks=2):
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.format(patch=patch))
     arguments = [program, "run", case, "--out", tmp_path / "out", "--quiet", *OPTIONS]
-    return launch(ranks, arguments, timeout=90)
+    return launch(ranks, arguments, timeout=TIMEOUT)
 
 
 @pytest.mark.parametrize("what", FULL)
@@ -125,11 +127,11 @@ def test_real_disk_that_fills_up(tmp_path, whole):
         pytest.skip("no file system can be mounted here")
     try:
         process = start("run", whole[0], "--out", disk / "out", "--quiet", *OPTIONS, ranks=2)
-        wait_for(lambda: rows_written(disk / "out") >= 10, process, 90)
+        wait_for(lambda: rows_written(disk / "out") >= 10, process, TIMEOUT)
         with (disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
             while filler.write(bytes(4096)) == 4096:
                 pass
-        assert_explained(finish(process, 60), 3, "No space left on device")
+        assert_explained(finish(process, TIMEOUT), 3, "No space left on device")
         check_files(disk / "out")
         (disk / "filler").unlink()
         assert_goes_on(whole, disk / "out")
@@ -166,11 +168,11 @@ def test_rank_that_is_lost(tmp_path, whole, launcher):
     how = ("-n", 2) if launcher else ()
     options = ("--out", out, "--quiet", *OPTIONS, *how)
     process = start("run", whole[0], *options, ranks=1 if launcher else 2)
-    wait_for(lambda: rows_written(out) >= 10, process, 90)
+    wait_for(lambda: rows_written(out) >= 10, process, TIMEOUT)
     ranks = ranks_of(process)
     assert len(ranks) == 2
     ranks[1].kill()
-    done = finish(process, 60)
+    done = finish(process, TIMEOUT)
     text = done.stdout + done.stderr
     assert "Traceback" not in text
     if launcher:
@@ -228,7 +230,7 @@ def test_damaged_file(tmp_path, whole, stopped, what):
         assert_goes_on(whole, out, ranks=ranks)
         return
     rows = rows_written(out)
-    done = run("run", whole[0], "--out", out, "--resume", *OPTIONS, ranks=ranks)
+    done = run("run", whole[0], "--out", out, "--resume", *OPTIONS, ranks=ranks, timeout=TIMEOUT)
     assert_explained(done, 2, said)
     assert rows_written(out) == rows
 
@@ -239,10 +241,10 @@ def test_protocol_whose_end_is_changed(tmp_path, whole, stopped):
     out = tmp_path / "out"
     shutil.copytree(stopped, out)
     begun = ("--set", 'protocol=["Discharge at 2C for 3 minutes"]')
-    done = run("run", case, "--out", out, "--resume", *OPTIONS, *begun)
+    done = run("run", case, "--out", out, "--resume", *OPTIONS, *begun, timeout=TIMEOUT)
     assert_explained(done, 2, "protocol: step 1 is 'Discharge at 2C for 3 minutes', and was")
     longer = ("--set", f'protocol=["{CASE["protocol"][0]}", "Charge at 1C for 1 minute"]')
-    results = solve(case, out, "--resume", *OPTIONS, *longer)
+    results = solve(case, out, "--resume", *OPTIONS, *longer, timeout=TIMEOUT)
     np.testing.assert_allclose(
         results.column("Voltage / V", 1), reference.column("Voltage / V", 1), rtol=1e-9
     )
@@ -250,4 +252,4 @@ def test_protocol_whose_end_is_changed(tmp_path, whole, stopped):
     assert "Charge at 1C for 1 minute" in (out / "case.toml").read_text()
     # a finished run goes on where steps have been added
     again = ("--set", longer[1].replace("]", ', "Rest for 1 minute"]'))
-    assert len(solve(case, out, "--resume", *OPTIONS, *again).steps) == 3
+    assert len(solve(case, out, "--resume", *OPTIONS, *again, timeout=TIMEOUT).steps) == 3

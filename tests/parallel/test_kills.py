@@ -10,18 +10,18 @@ import time
 
 import pytest
 
-from tests.support.killing import assert_same_results, survive
+from tests.support.killing import TIMEOUT, assert_same_results, survive
 from tests.support.program import CRYSTALS, SLAB, SMALL_STEPS, changed, solve, write_case
 
-pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel, pytest.mark.timeout(900)]
 
 PROTOCOL = [
-    "Discharge at 1C until 2.7 V or for 8 minutes",
-    "Rest for 4 minutes",
-    "Charge at 1C until 4.3 V or for 4 minutes",
-    "Sweep at 0.2 mV/s until 4.22 V",
+    "Discharge at 1C until 2.7 V or for 4 minutes",
+    "Rest for 2 minutes",
+    "Charge at 1C until 4.3 V or for 2 minutes",
+    "Sweep at 0.4 mV/s until 4.22 V",
     "Measure impedance from 1 kHz to 1 Hz at 2 frequencies",
-    "Hold at 4.1 V until C/100 or for 4 minutes",
+    "Hold at 4.1 V until C/100 or for 2 minutes",
 ]
 CASE = changed(SLAB, protocol=PROTOCOL, output__snapshots=4, output__checkpoint_every="0.05 s")
 TWO_WAY = changed(
@@ -47,8 +47,8 @@ def whole(tmp_path_factory):
     """The run that nobody disturbs, and how long it takes on one rank and on two."""
     folder = tmp_path_factory.mktemp("whole")
     case = write_case(folder, CASE)
-    results = solve(case, folder / "1", "--set", SMALL_STEPS)
-    two = solve(case, folder / "2", "--set", SMALL_STEPS, ranks=2)
+    results = solve(case, folder / "1", "--set", SMALL_STEPS, timeout=TIMEOUT)
+    two = solve(case, folder / "2", "--set", SMALL_STEPS, ranks=2, timeout=TIMEOUT)
     durations = {n: r.record["wall_time_s"]["solve"] for n, r in ((1, results), (2, two))}
     return case, results, durations
 
@@ -80,7 +80,7 @@ def test_killed_run_with_stress_goes_on(tmp_path, ranks):
     """Mechanics remembers former solutions as guesses: the same within its tolerance."""
     case = write_case(tmp_path, TWO_WAY)
     begin = time.monotonic()
-    reference = solve(case, tmp_path / "whole", ranks=ranks)
+    reference = solve(case, tmp_path / "whole", ranks=ranks, timeout=TIMEOUT)
     share = 0.5 * (time.monotonic() - begin)
     results, _ = survive(case, tmp_path / "out", share, ranks, ranks)
     assert_same_results(reference, results, 1e-5)

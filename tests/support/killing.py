@@ -6,7 +6,6 @@ import csv
 import json
 import subprocess
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,10 @@ import numpy as np
 from fem_cell.output.collection import read_collection
 from fem_cell.output.generations import FILE, PREVIOUS
 from tests.conftest import end_process
-from tests.support.program import Array, Results, finish, rows_written, run, start
+from tests.support.program import Results, finish, rows_written, run, start
+
+TIMEOUT = 300.0
+"""s; of runs that take three on an idle machine."""
 
 
 def kill_after(process: subprocess.Popen[str], out: Path, seconds: float) -> bool:
@@ -23,7 +25,7 @@ def kill_after(process: subprocess.Popen[str], out: Path, seconds: float) -> boo
 
     Its files are read again and again meanwhile.
     """
-    end = time.monotonic() + 120.0
+    end = time.monotonic() + TIMEOUT
     while rows_written(out) == 0 and process.poll() is None and time.monotonic() < end:
         time.sleep(0.01)
     instant = time.monotonic() + seconds
@@ -55,7 +57,7 @@ def complete(case: Path, out: Path, ranks: int, *options: object) -> Results:
     """Go on with a killed run, from the start if it was killed before its first checkpoint."""
     there = any((out / "checkpoint" / name).is_file() for name in (FILE, PREVIOUS))
     again = ("--resume",) if there else ()
-    done = run("run", case, "--out", out, "--quiet", *options, *again, ranks=ranks)
+    done = run("run", case, "--out", out, "--quiet", *options, *again, ranks=ranks, timeout=TIMEOUT)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     return Results(out)
 
@@ -81,9 +83,15 @@ def survive(
 def assert_same_results(one: Results, other: Results, relative: float) -> None:
     """The same steps and rows, every column equal relative to its size; the same snapshots."""
     assert one.labels == other.labels
-    assert_same_rows(one.rows, other.rows, relative, one.labels)
-    losses = [np.loadtxt(r.folder / "losses.csv", delimiter=",", skiprows=1) for r in (one, other)]
-    assert_same_rows(*losses, relative, range(losses[0].shape[1]))
+    assert one.rows.shape == other.rows.shape
+    size = np.abs(one.rows).max(axis=0)
+    worst = (np.abs(one.rows - other.rows) / np.where(size > 0.0, size, 1.0)).max(axis=0)
+    assert worst.max() <= relative, dict(zip(one.labels, worst, strict=True))
+    files = (results.folder / "losses.csv" for results in (one, other))
+    first, second = (np.loadtxt(file, delimiter=",", skiprows=1) for file in files)
+    assert first.shape == second.shape
+    # after time, step and cycle: powers, one of which is what rounding leaves of the balance
+    assert np.abs(first - second)[:, 3:].max() <= relative * np.abs(first[:, 3:]).max()
     for step, same in zip(one.steps, other.steps, strict=True):
         assert step["end_reason"] == same["end_reason"]
         numbers = [k for k, value in step.items() if isinstance(value, float)]
@@ -92,14 +100,6 @@ def assert_same_results(one: Results, other: Results, relative: float) -> None:
         )
     assert counted(one) == counted(other)
     assert snapshots(one.folder) == snapshots(other.folder)
-
-
-def assert_same_rows(one: Array, other: Array, relative: float, labels: Iterable[object]) -> None:
-    """Every column of two tables is equal relative to its size."""
-    assert one.shape == other.shape
-    size = np.abs(one).max(axis=0)
-    worst = (np.abs(one - other) / np.where(size > 0.0, size, 1.0)).max(axis=0)
-    assert worst.max() <= relative, dict(zip(labels, worst, strict=True))
 
 
 def counted(results: Results) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from fem_cell.errors import InputError, OutputError
 from fem_cell.interfaces.contact import Contact
 from fem_cell.interfaces.counter_electrode import CounterElectrode
 from fem_cell.output.checkpoint import restore, save
-from fem_cell.output.generations import FILE, FORMAT, PREVIOUS, Progress, newest
+from fem_cell.output.generations import FILE, FORMAT, PREVIOUS, Progress, newest, take_up
 from fem_cell.output.generations import PROGRESS as PROGRESS_KEY
 from fem_cell.solver.history import KEPT
 from tests.support.models import BulkElectrolyte, electrolyte, nmc, wall
@@ -92,7 +92,10 @@ def test_two_generations(tmp_path, run):
         (tmp_path / FILE).write_bytes(broken)
         path, progress = newest(tmp_path)
         assert (path.name, progress.time) == (PREVIOUS, 12.5)
-    (tmp_path / PREVIOUS).write_bytes(b"")
+    # the good one is not lost when the next is written
+    assert take_up(tmp_path)[0].name == FILE
+    assert newest(tmp_path)[1].time == 12.5
+    (tmp_path / FILE).write_bytes(b"")
     with pytest.raises(InputError, match=r"no checkpoint in .* can be read"):
         newest(tmp_path)
     assert not list(tmp_path.glob("*.part"))
