@@ -21,7 +21,7 @@ SAMPLE = Path("paper_c") / "network.toml"
 """Relative to the folder of the shipped cases."""
 FILE = "effective.json"
 TIME_LIMIT = 4 * 3600.0
-"""s; half an hour on two idle cores."""
+"""s; three quarters of an hour beside ten other processes on two cores."""
 
 LITHIUM_DIFFUSIVITY, ANODE_DIFFUSIVITY = 2.5e-11, 2.4e-10
 """cm^2/s, of the paper."""
