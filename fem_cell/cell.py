@@ -116,7 +116,7 @@ class Cell:
         positive_current: Form of the current into the cell at the positive terminal, A.
         negative_current: The same at the negative terminal, A.
         region: Where each phase writes its terms, by name.
-        charge_transfer: Interfaces by active phase and electrolyte.
+        charge_transfer: Interfaces by electrode and electrolyte.
         negative_potential: Potential of the electrons behind the negative terminal; ``None``
             behind a foil.
     """

@@ -6,7 +6,7 @@ code   meaning
 0      finished
 1      anything unexpected (a defect of fem_cell or of its environment)
 2      the input is wrong: :class:`InputError`
-3      the solver could not go on: :class:`SolverError`
+3      the run could not go on: :class:`SolverError`, :class:`OutputError`
 4      stopped early on request, resumable: :class:`Interrupted`
 =====  ==================================================================
 """
@@ -61,6 +61,21 @@ class SolverError(FemCellError):
     """The solver could not go on; the message names field, place and time."""
 
     exit_code = 3
+
+
+class OutputError(FemCellError):
+    """Results cannot be written; the last good state stays in the checkpoint."""
+
+    exit_code = 3
+
+    @classmethod
+    def of(cls, error: OSError) -> OutputError:
+        """Explain an error of the operating system."""
+        where = f"{error.filename}: " if error.filename else ""
+        return cls(
+            f"{where}{error.strerror or error}; see to the disk, then go on with --resume "
+            "from the last checkpoint"
+        )
 
 
 class Interrupted(FemCellError):

@@ -55,10 +55,17 @@ def set_up(quiet: bool) -> None:
     LOGGER.propagate = False
 
 
+class _File(logging.FileHandler):
+    """A file that may be lost: a disk that is full is reported by what matters more."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing."""
+
+
 def add_file(path: Path) -> None:
     """Keep rank 0's messages in a file, too."""
     if rank_from_environment() != 0:
         return
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _File(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     LOGGER.addHandler(handler)

@@ -66,7 +66,7 @@ EQUILIBRIUM = "equilibrium"
 """i U(s), gathered under the phase that holds the lithium."""
 
 FOIL = "foil"
-"""i U of a foil, whose potential is a constant."""
+"""i U of a foil, whose potential is a constant, or of a layer of lithium."""
 
 SALT_POTENTIAL = "salt potential"
 """i (phi_e - psi)."""

@@ -210,6 +210,8 @@ def _check_across(parts: _Parts, document: Mapping[str, Any]) -> InitialTable | 
             faults,
         )
     checks.filled_walls(parts.interfaces, parts.phases, faults)
+    if parts.output and parts.phases:
+        checks.output(parts.output, parts.phases, faults)
     checks.measurements(parts.protocol or [], parts.mechanics, faults)
     if parts.initial is None:
         return None

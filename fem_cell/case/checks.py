@@ -9,7 +9,7 @@ from typing import Any
 from fem_cell.case.interfaces import model_of, pair_key
 from fem_cell.case.model import ELECTRODE_MODELS, ELECTROLYTE_MODELS, InterfaceCase, PhaseCase
 from fem_cell.case.shape import Outline
-from fem_cell.case.tables import MechanicsTable, TerminalsTable
+from fem_cell.case.tables import MechanicsTable, OutputTable, TerminalsTable
 from fem_cell.errors import Fault, nearest
 from fem_cell.materials import DataSheet
 from fem_cell.protocol import Step
@@ -37,6 +37,14 @@ def terminals(table: TerminalsTable, names: Outline | None, faults: list[Fault])
         if names is not None and name not in names.surfaces:
             problem = f"'{name}' is not a surface of the geometry"
             faults.append(Fault(f"terminals.{key}", problem, nearest(name, names.surfaces)))
+
+
+def output(table: OutputTable, phases: Mapping[str, PhaseCase], faults: list[Fault]) -> None:
+    """Snapshots at a stoichiometry need something that has one."""
+    if table.fields_at_stoichiometry and not any(p.is_active for p in phases.values()):
+        remedy = "leave it out, or use fields_at"
+        key = "output.fields_at_stoichiometry"
+        faults.append(Fault(key, "is given, and no phase is active material", remedy))
 
 
 def interface_keys(

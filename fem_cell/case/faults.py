@@ -74,9 +74,9 @@ def _translate(
 
 
 def _choices(field: FieldInfo | None) -> list[str]:
-    """The texts a field accepts, or those of the items of a list."""
+    """The values a field accepts, or those of the items of a list."""
     listed = get_args(field and field.annotation)
-    return [str(value) for one in listed for value in (get_args(one) or (one,))]
+    return [str(value) for one in listed for value in get_args(one) or (one,)]
 
 
 def _part(part: object) -> str:

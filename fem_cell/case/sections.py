@@ -160,7 +160,7 @@ def _model(content: object, key: str, tables: Mapping[str, Any], faults: list[Fa
     name = content.get("model")
     if name is None:
         faults.append(Fault(f"{key}.model", "is missing", nearest("", [*tables])))
-    elif name not in tables:
+    elif not isinstance(name, str) or name not in tables:
         faults.append(Fault(f"{key}.model", f"is {name!r}", nearest(str(name), [*tables])))
     return tables.get(name) if isinstance(name, str) else None
 

@@ -227,12 +227,16 @@ class MechanicsTable(_Table):
 class OutputTable(_Table):
     """What is written besides the time series."""
 
-    snapshots: Annotated[int, Field(ge=0)] = 6
+    snapshots: Annotated[int, Field(ge=0, le=100_000)] = 6
     """Number of field snapshots in each step of the protocol."""
     fields_every: Duration | None = None
     """Time between further snapshots."""
+    fields_every_steps: Annotated[int, Field(ge=1)] | None = None
+    """Number of time steps between further snapshots."""
     fields_at: list[Annotated[float, Unit("s"), Field(ge=0.0)]] = []
     """Times of further snapshots, from the start of the run."""
+    fields_at_stoichiometry: list[Annotated[Number, Field(ge=0.0, le=1.0)]] = []
+    """Mean stoichiometries of all active material at which there are further snapshots."""
     checkpoint_every: Duration = 600.0
     """Wall time between checkpoints."""
     pictures: bool = True
@@ -275,7 +279,8 @@ class CaseTable(_Table):
     terminals: TerminalsTable
     initial: InitialTable = InitialTable()
     protocol: list[Any]
-    """Lines such as "Discharge at 1C until 2.7 V", and { repeat = 50, steps = [...] }."""
+    """Lines such as "Discharge at 1C until 2.7 V", { repeat = 50, steps = [...] }, and
+    { gitt = "Discharge at 0.1C for 30 minutes", rest = "2 hours", until = "2.8 V" }."""
     solver: SolverTable = SolverTable()
     mechanics: MechanicsTable | None = None
     output: OutputTable = OutputTable()

@@ -51,7 +51,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="fem-cell",
         description="Three-dimensional microstructure solver for solid-state batteries.",
-        epilog="Exit codes: 0 finished, 2 wrong input, 3 the solver could not go on, "
+        epilog="Exit codes: 0 finished, 2 wrong input, 3 the run could not go on, "
         "4 stopped early and resumable, 1 anything unexpected.",
     )
     top.add_argument("--version", action="version", version=f"fem-cell {version}")
@@ -235,6 +235,7 @@ def _add_sweep(commands: Commands) -> None:
         help="submit a job array; options of sbatch may follow after --",
     )
     how.add_argument("--table", action="store_true", help="run nothing, only write the table")
+    sub.add_argument("--retry", action="store_true", help="run points that have failed once more")
     sub.add_argument(
         "--out",
         type=Path,

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from fem_cell.case.sample import Piece, Sample, load_sample
 from fem_cell.case.sample_tables import NeededTable
-from fem_cell.cli.folders import mesh_of, on_root, results_folder
+from fem_cell.cli.folders import mesh_of, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.cli.run import warn_of_unused
 from fem_cell.log import LOGGER, under_mpi
 from fem_cell.output.files import replace_json
+from fem_cell.parallel import on_root
 
 if TYPE_CHECKING:
     from mpi4py import MPI

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fem_cell.case.model import Case, GeometryCase
-from fem_cell.errors import Fault, FemCellError, InputError
+from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script.build import MeshFile, build_mesh
 from fem_cell.log import LOGGER
-from fem_cell.output.files import replace_text
-
-if TYPE_CHECKING:
-    from mpi4py import MPI
+from fem_cell.output.files import damaged, replace_text
+from fem_cell.output.generations import newest
 
 _PRODUCTS = (
     "fields",
@@ -28,8 +27,8 @@ _PRODUCTS = (
     "log.txt",
 )
 
-_MAY_CHANGE = ("title", "solver", "output")
-"""Sections in which a case may differ when its run is resumed."""
+_MAY_CHANGE = ("title", "solver", "output", "protocol")
+"""Sections in which a case may differ when its run is resumed; of the protocol what is to come."""
 
 
 def results_folder(case: Path, given: Path | None) -> Path:
@@ -64,10 +63,9 @@ def prepare(out: Path, case: Case, resume: bool) -> None:
         InputError: The folder cannot be used or written.
     """
     check_folder(out, case, resume)
-    if resume:
-        return
     try:
-        _clear(out)
+        if not resume:
+            _clear(out)
         replace_text(out / "case.toml", case.effective_toml())
     except OSError as error:
         problem = f"{out} cannot be written: {error.strerror}"
@@ -86,10 +84,14 @@ def _clear(out: Path) -> None:
 
 def _check_resumable(out: Path, case: Case) -> None:
     """A checkpoint can only be continued with the case it was written by."""
-    if not (out / "checkpoint").is_dir() or not (out / "case.toml").is_file():
+    if not (out / "case.toml").is_file():
         fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
         raise InputError([fault])
-    before = dict(_leaves(tomllib.loads((out / "case.toml").read_text())))
+    _, progress = newest(out / "checkpoint")
+    try:
+        before = dict(_leaves(tomllib.loads((out / "case.toml").read_text(encoding="utf-8"))))
+    except ValueError as error:
+        raise InputError([damaged(out / "case.toml", error)]) from None
     now = dict(_leaves(tomllib.loads(case.effective_toml())))
     remedy = "resume with the same settings, or run without --resume"
     faults = [
@@ -97,6 +99,11 @@ def _check_resumable(out: Path, case: Case) -> None:
         for key in dict.fromkeys([*now, *before])
         if key.split(".")[0] not in _MAY_CHANGE and now.get(key) != before.get(key)
     ]
+    lines = [step.text for step in case.protocol]
+    for number, (was, line) in enumerate(zip_longest(progress.protocol, lines), start=1):
+        if number <= len(progress.protocol) and line != was:
+            problem = f"step {number} is {line!r}, and was {was!r} when it was run in {out}"
+            faults.append(Fault("protocol", problem, "only change steps that have not begun"))
     if faults:
         raise InputError(faults)
 
@@ -124,7 +131,10 @@ def mesh_of(geometry: GeometryCase, out: Path) -> MeshFile:
     wanted = _wanted(geometry)
     note = out / "mesh" / "geometry.toml"
     if path.is_file() and note.is_file() and note.read_text() == wanted:
-        return MeshFile.load(path)
+        try:
+            return MeshFile.load(path)
+        except (InputError, ValueError) as error:
+            LOGGER.warning("the mesh is damaged and made again: %s", error)
     LOGGER.info("building the mesh with %s", geometry.script.name)
     mesh = build_mesh(geometry.loaded, geometry.values, out / "mesh")
     replace_text(note, wanted)
@@ -138,18 +148,3 @@ def _wanted(geometry: GeometryCase) -> str:
     for file in geometry.loaded.files(given):
         values += [f"# {line}" for line in file.read_text().splitlines()]
     return "\n".join([*values, geometry.script.read_text()])
-
-
-def on_root[T](comm: MPI.Comm, action: Callable[[], T]) -> T:
-    """Do something on rank 0; its result, or its error, on every rank. Collective."""
-    result: T | None = None
-    error: Exception | None = None
-    if comm.rank == 0:
-        try:
-            result = action()
-        except (FemCellError, OSError) as caught:
-            error = caught
-    result, error = comm.bcast((result, error))
-    if error is not None:
-        raise error
-    return result

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 
 from fem_cell.errors import Fault, InputError
-from fem_cell.log import TERMINAL
+from fem_cell.log import LOGGER, TERMINAL
 
 _YIELD = {"OMPI_MCA_mpi_yield_when_idle": "1"}
 """On a busy machine, waiting ranks would take the core from working ones: ten times slower."""
@@ -28,7 +28,7 @@ def start_mpirun(ranks: int, given: Sequence[str]) -> int:
         given: The command line without the program's name.
 
     Returns:
-        The exit code.
+        The exit code; 1 where mpirun has another one than fem_cell, because a rank was lost.
 
     Raises:
         InputError: There is no mpirun.
@@ -57,4 +57,12 @@ def start_mpirun(ranks: int, given: Sequence[str]) -> int:
     children.append(child)
     if requests:
         child.terminate()
-    return child.wait()
+    code = child.wait()
+    if code in range(5):
+        return code
+    LOGGER.error(
+        "error: a rank was lost, and the others were ended (mpirun: code %d); out of memory? "
+        "Go on from the last checkpoint with --resume",
+        code,
+    )
+    return 1

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.model import Case
-from fem_cell.cli.folders import check_folder, mesh_for, on_root, prepare, results_folder
+from fem_cell.cli.folders import check_folder, mesh_for, prepare, results_folder
 from fem_cell.cli.launch import start_mpirun
-from fem_cell.errors import FemCellError, Interrupted
+from fem_cell.errors import FemCellError, InputError, Interrupted
 from fem_cell.log import LOGGER, add_file, rank_from_environment, under_mpi
+from fem_cell.output.files import read_json, replace_json
+from fem_cell.parallel import on_root
 
 
 def command(options: argparse.Namespace) -> int:
@@ -22,7 +24,10 @@ def command(options: argparse.Namespace) -> int:
     if not under_mpi():  # at once, before anything heavy is imported
         check_folder(out, case, options.resume)
     if options.ranks and options.ranks > 1 and not under_mpi():
-        return start_mpirun(options.ranks, options.given)
+        code = start_mpirun(options.ranks, options.given)
+        if code == FemCellError.exit_code:
+            note_lost_run(out)
+        return code
     from fem_cell.environment import check_environment
 
     check_environment()
@@ -30,6 +35,17 @@ def command(options: argparse.Namespace) -> int:
 
     petsc4py.init(["fem-cell", *options.petsc])
     return _run(case, out, options)
+
+
+def note_lost_run(out: Path) -> None:
+    """Say in ``run.json`` that a run has failed whose ranks could not say so themselves."""
+    try:
+        record = read_json(out / "run.json")
+        if record.get("status") == "running":
+            lost = {"status": "failed", "end_reason": "a rank was lost"}
+            replace_json(out / "run.json", record | lost)
+    except (OSError, InputError):
+        pass  # nothing was begun
 
 
 def _run(case: Case, out: Path, options: argparse.Namespace) -> int:

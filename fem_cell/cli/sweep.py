@@ -17,7 +17,7 @@ def command(options: argparse.Namespace) -> int:
     if options.slurm:
         from fem_cell.sweep.slurm import submit
 
-        submit(sweep, options.petsc)
+        submit(sweep, options.petsc, retry=options.retry)
         return 0
     try:
         if not options.table:
@@ -32,7 +32,7 @@ def _run(sweep: Sweep, options: argparse.Namespace) -> None:
     from fem_cell.sweep.runner import run_sweep
 
     check_environment()
-    run_sweep(sweep, options.jobs, options.petsc)
+    run_sweep(sweep, options.jobs, options.petsc, retry=options.retry)
 
 
 def write_table(sweep: Sweep) -> None:

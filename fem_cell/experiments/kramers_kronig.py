@@ -21,6 +21,17 @@ PER_DECADE = 6.0
 """Elements per decade of the measured window, but no more than fit half of the numbers."""
 
 
+FEWEST = 8, 4.0
+"""Frequencies, and frequencies per decade, with which the residual says anything: with fewer the
+elements lie too far apart to follow a spectrum."""
+
+
+def can_be_checked(frequency: Array) -> bool:
+    """Whether there are enough frequencies (Hz), evenly spread on a logarithmic scale."""
+    decades = float(np.log10(frequency.max() / frequency.min()))
+    return frequency.size >= FEWEST[0] and (frequency.size - 1) >= FEWEST[1] * decades
+
+
 def kramers_kronig_residual(frequency: Array, impedance: Complex) -> Array:
     """What the fit leaves, :math:`|Z - Z_{fit}| / |Z|` at every frequency.
 

@@ -12,7 +12,7 @@ not negative, the regularised least squares
 have one solution (ridge regression; R is the range of Re Z). The weight :math:`\lambda` is the one
 with which the real part alone predicts the imaginary part best, and the other way round
 (Saccoccio, Wan, Chen and Ciucci, Electrochim. Acta 147, 470 (2014)). 1/(i omega C) stands for what
-goes on charging below the measured window; it is left out with ``blocking=False``.
+goes on charging below the measured window.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class RelaxationTimes:
         distribution: gamma, unit of the impedance.
         resistance: R_infinity.
         inductance: L, unit of the impedance times s.
-        elastance: 1/C, unit of the impedance over s; zero without a blocking term.
+        elastance: 1/C, unit of the impedance over s.
         weight: Lambda.
         residual: Largest |Z_fit - Z| / |Z|.
         peaks: From fast to slow.
@@ -144,10 +144,7 @@ class _Problem:
 
 
 def relaxation_times(
-    frequency: Array,
-    impedance: Complex,
-    weight: float | None = None,
-    blocking: bool = True,
+    frequency: Array, impedance: Complex, weight: float | None = None
 ) -> RelaxationTimes:
     """The distribution of relaxation times of a spectrum.
 
@@ -155,36 +152,35 @@ def relaxation_times(
         frequency: Hz.
         impedance: Z, any unit.
         weight: Lambda; chosen by cross-validation if it is absent.
-        blocking: Whether there is a series capacitance.
     """
     omega = 2 * np.pi * np.asarray(frequency, dtype=np.float64)
     low, high = -np.log10(omega.max()) - BEYOND, -np.log10(omega.min()) + BEYOND
     tau = np.logspace(low, high, round(PER_DECADE * (high - low)) + 1)
-    problem = _problem(omega, np.asarray(impedance), tau, blocking)
+    problem = _problem(omega, np.asarray(impedance), tau)
     if weight is None:
         weight = float(min(WEIGHTS, key=problem.prediction_error))
     x = problem.solve(weight)
     fit = (problem.real + 1j * problem.imaginary) @ x
     values = x * problem.size
-    resistance, inductance, *more = values[tau.size :]
+    resistance, inductance, elastance = values[tau.size :].tolist()
     window = 1 / omega.max(), 1 / omega.min()
     return RelaxationTimes(
         tau,
         values[: tau.size] / _spacing(tau),
-        float(resistance),
-        float(inductance),
-        float(more[0]) if more else 0.0,
+        resistance,
+        inductance,
+        elastance,
         weight,
         float(np.abs(fit - problem.target).max()),
         _peaks(tau, values[: tau.size], window),
     )
 
 
-def _problem(omega: Array, impedance: Complex, tau: Array, blocking: bool) -> _Problem:
+def _problem(omega: Array, impedance: Complex, tau: Array) -> _Problem:
     span = float(np.ptp(impedance.real)) or float(np.abs(impedance).max())
-    series = [np.ones_like(omega), 1j * omega] + ([1 / (1j * omega)] if blocking else [])
-    sizes = [span, span / omega.max(), span * omega.min()]
-    size = np.concatenate([np.full(tau.size, span), sizes[: len(series)]])
+    series = np.ones_like(omega), 1j * omega, 1 / (1j * omega)
+    size = np.full(tau.size + len(series), span)
+    size[tau.size :] *= 1.0, 1 / omega.max(), omega.min()
     columns = np.column_stack([1 / (1 + 1j * np.outer(omega, tau)), *series])
     columns = columns * size / np.abs(impedance)[:, None]
     return _Problem(columns.real, columns.imag, impedance / np.abs(impedance), size, tau.size)

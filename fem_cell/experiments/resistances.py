@@ -15,8 +15,8 @@ is known in closed form (:func:`fem_cell.laws.particle.particle_response`),
 .. math::
    R = \sum_i v_i\, (-U'(s_i))\, \mathrm{Re}\, g(i\omega)\, |\hat s_i|^2 / |\hat I|^2
 
-At work losses are no longer of second order,
-and there is no such split.
+At work losses are not of second order, and there is no such split; gradients that have not quite
+relaxed leave something unaccounted for.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from fem_cell.laws.kinetics import butler_volmer, salt_activity
 from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.electrolyte import Electrolyte, add_reaction
 from fem_cell.phases.model import Region
+from fem_cell.power import DOUBLE_LAYERS, FOIL, Power, Reaction
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
@@ -60,24 +61,39 @@ class LithiumTransfer:
         if reference is None:
             reference = self.layer.sheet.value("exchange_current_density", self.layer.temperature)
         host, fraction = self.layer.host, phi.value("+")
-        held = plus[LITHIUM_IN_PORES].value("+")
-        rate = plus.constant(self.area_factor * reference) * host.contact(held)
-        faradaic = butler_volmer(
+        # of the face: rough, and as far as there is something solid on it
+        share = plus.constant(self.area_factor) * host.contact(plus[LITHIUM_IN_PORES].value("+"))
+        rate = plus.constant(reference)
+        equilibrium = host.potential(fraction)
+        force = electrons.value("+") - self.electrolyte.potential(minus)("-") - equilibrium
+        film = plus.constant(self.film_resistance)
+        faradaic = share * butler_volmer(
             rate * salt_activity(salt.value("-")) if salt else rate,
-            electrons.value("+") - self.electrolyte.potential(minus)("-")
-            - host.potential(fraction),
-            plus.constant(self.film_resistance),
+            force,
+            film,
             plus.temperature,
             has_film=self.film_resistance > 0,
-        )  # fmt: skip
+        )
         balances.add(phi, faradaic * phi.test("+") * dS)
         balances.add(electrons, faradaic * electrons.test("+") * dS)
         add_reaction(balances, minus, self.electrolyte, faradaic, dS)
+        drop = self.electrolyte.diffusion_potential(minus)
+        spent = Reaction(
+            f"{plus.name}-{minus.name}",
+            dS,
+            faradaic,
+            force,
+            None if drop is None else drop("-"),
+            film / share if self.film_resistance > 0 else None,
+        )
+        balances.powers += [*spent.powers(), Power(plus.name, FOIL, faradaic * equilibrium, dS)]
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.area_factor)
             charging = capacitance * (electrons.rate("+") - ions.rate("-"))
             balances.add(electrons, charging * electrons.test("+") * dS)
             balances.add(ions, -charging * ions.test("-") * dS)
-            stored = capacitance * (electrons.value("+") - ions.value("-")) * dS
+            voltage = electrons.value("+") - ions.value("-")
+            balances.powers.append(Power(spent.place, DOUBLE_LAYERS, charging * voltage, dS))
+            stored = capacitance * voltage * dS
             share = 1.0 - self.electrolyte.transference_number
             balances.double_layers.append(DoubleLayer(stored, share, electrons))

@@ -102,13 +102,6 @@ _COUNTER_ELECTRODE = {
     **_MECHANICS,
 }
 
-_MIXED_CONDUCTOR = {
-    "diffusivity": Key("m^2/s", "diffusivity of lithium"),
-    "electronic_conductivity": Key("S/m", "conductivity for electrons"),
-    "density": Key("g/cm^3", "density of the solid without pores"),
-    **_MECHANICS,
-}
-
 _LITHIUM_HOST = {
     "lithium_fraction": Key("", "volume fraction of free lithium as made", maximum=1.0),
     "skeleton_fraction": Key("", "volume fraction of the skeleton", "not negative", maximum=0.9),
@@ -134,13 +127,20 @@ _LITHIUM_HOST = {
     **_MECHANICS,
 }
 
+_MIXED_CONDUCTOR = {
+    "diffusivity": Key("m^2/s", "diffusivity of lithium"),
+    "electronic_conductivity": Key("S/m", "conductivity for electrons"),
+    "density": Key("g/cm^3", "density of the solid without pores"),
+    **_MECHANICS,
+}
+
 KEYS: Mapping[str, Mapping[str, Key]] = {
     "active_material": _ACTIVE_MATERIAL,
     "binary_electrolyte": _BINARY_ELECTROLYTE,
     "single_ion_electrolyte": _SINGLE_ION_ELECTROLYTE,
     "counter_electrode": _COUNTER_ELECTRODE,
-    "mixed_conductor": _MIXED_CONDUCTOR,
     "lithium_host": _LITHIUM_HOST,
+    "mixed_conductor": _MIXED_CONDUCTOR,
 }
 """The keys of each kind of data sheet."""
 
@@ -168,7 +168,6 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         "film_resistance",
         "double_layer_capacitance",
     ),
-    "mixed_conductor": ("diffusivity", "electronic_conductivity"),
     "lithium_host": (
         "lithium_fraction",
         "skeleton_fraction",
@@ -183,6 +182,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         "creep_stress",
         "creep_exponent",
     ),
+    "mixed_conductor": ("diffusivity", "electronic_conductivity"),
 }
 """The keys no data sheet of a kind can do without."""
 

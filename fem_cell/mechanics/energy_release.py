@@ -34,6 +34,7 @@ from fem_cell.laws.expressions import Expression
 from fem_cell.mechanics.elasticity import Elasticity
 from fem_cell.mechanics.forms import bulk_degree, gather
 from fem_cell.mechanics.fronts import Fronts, distance_from_edges, find_fronts
+from fem_cell.mesh.periodic import images
 
 Array = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -127,29 +128,30 @@ class EnergyRelease:
         """Owned vertices about the fronts, their nearest edge, and q there (local)."""
         owned = self._space.dofmap.index_map.size_local
         points = self._space.tabulate_dof_coordinates()[:owned]
-        edge, apart = _nearest_edge(points, self.fronts, self.radius)
+        ends = images(self.fronts.ends, self.elasticity.mesh.periods)
+        edge, apart = _nearest_edge(points, ends, self.radius)
         self._vertices = np.flatnonzero(apart < self.radius)
-        self._edge = edge[self._vertices]
+        self._edge = edge[self._vertices] % max(len(self.fronts.crack), 1)
         share = (1 - apart[self._vertices] / self.radius) / (1 - INNER_SHARE)
         self._advance = np.minimum(share, 1.0)
         self._window = _window(self.fronts, self.radius)
 
 
-def _nearest_edge(points: Array, fronts: Fronts, radius: float) -> tuple[Numbers, Array]:
+def _nearest_edge(points: Array, ends: Array, radius: float) -> tuple[Numbers, Array]:
     """Number of the nearest edge of every point and its distance; infinite beyond a radius.
 
     Of edges equally near, such as two that meet at the foot of the point, the first one counts.
     """
     edge = np.zeros(len(points), dtype=np.int64)
     apart = np.full(len(points), np.inf)
-    if len(fronts.crack) == 0 or len(points) == 0:
+    if len(ends) == 0 or len(points) == 0:
         return edge, apart
-    reach = radius + float(fronts.lengths.max())
-    count = min(NEIGHBOURS, len(fronts.crack))
-    _, tried = cKDTree(fronts.middles).query(points, count, distance_upper_bound=reach)
+    reach = radius + float(np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1).max())
+    count = min(NEIGHBOURS, len(ends))
+    _, tried = cKDTree(ends.mean(axis=1)).query(points, count, distance_upper_bound=reach)
     for column in np.sort(tried.reshape(len(points), count), axis=1).T:
-        rows = np.flatnonzero(column < len(fronts.crack))
-        distance = distance_from_edges(points[rows], fronts.ends[column[rows]])
+        rows = np.flatnonzero(column < len(ends))
+        distance = distance_from_edges(points[rows], ends[column[rows]])
         nearer = distance < apart[rows] - ALIKE * radius
         apart[rows[nearer]] = distance[nearer]
         edge[rows[nearer]] = column[rows[nearer]]

@@ -16,6 +16,7 @@ from mpi4py import MPI
 from fem_cell.mechanics.fronts import distance_from_edges
 from fem_cell.mechanics.volumes import cell_centres, cell_volumes
 from fem_cell.mesh import CellMesh, Indices
+from fem_cell.mesh.periodic import images
 
 Array = npt.NDArray[np.float64]
 
@@ -73,7 +74,8 @@ def hot_spots(
     largest = float(comm.allreduce(chosen.max(initial=-np.inf), MPI.MAX))
     found = {p: _percentile(comm, chosen, volumes, p, least, largest) for p in percentiles}
     place = _place(mesh, cells, chosen, largest, ALIKE * max(abs(least), abs(largest)))
-    away = {name: _distance(place, ends) for name, ends in (edges or {}).items()}
+    sets = {name: images(ends, mesh.periods) for name, ends in (edges or {}).items()}
+    away = {name: _distance(place, ends) for name, ends in sets.items()}
     return HotSpots(least, largest, found, place, away)
 
 

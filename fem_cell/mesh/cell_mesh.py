@@ -121,6 +121,12 @@ class CellMesh:
         return self.mesh.comm
 
     @property
+    def periods(self) -> tuple[float, float, float]:
+        """Lengths of the box along x, y and z where it is periodic, m; zero elsewhere."""
+        x, y, z = (MICROMETRE * period for period in self.twins.periods)
+        return x, y, z
+
+    @property
     def cuts(self) -> tuple[str, ...]:
         """Names of all cuts: named ones, and the boundaries of grains (local)."""
         pairs = {f"{a}-{b}" for a, b in self._pairs()}

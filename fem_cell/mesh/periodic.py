@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Any
 
 import basix.ufl
@@ -229,6 +230,12 @@ def put_together(vertices: mesh.Mesh, nodes: mesh.Mesh) -> tuple[mesh.Mesh, Indi
     )
     both = cpp.mesh.Mesh_float64(vertices.comm, vertices.topology._cpp_object, combined._cpp_object)
     return mesh.Mesh(both, ufl.Mesh(element)), here.astype(np.int32)
+
+
+def images(points: Array, periods: Sequence[float]) -> Array:
+    """Points, shape (n, ..., 3), and after them all their copies a period aside."""
+    steps = [(0.0, period, -period) if period else (0.0,) for period in periods]
+    return np.concatenate([points + np.array(step) for step in product(*steps)])
 
 
 def numbers_of_vertices(of: mesh.Mesh, corners: Numbers) -> Numbers:

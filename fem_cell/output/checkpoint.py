@@ -2,17 +2,15 @@
 
 All fields are continuous and piecewise linear, so every value belongs to a
 vertex, and a vertex keeps the number it has in the mesh file however the mesh
-is distributed. A checkpoint is one NumPy archive with an array per field in
-that numbering; two generations are kept, and each is written beside its place
-and moved there.
+is distributed. A checkpoint is one NumPy archive (:mod:`fem_cell.output.generations`)
+with an array per field in that numbering for the present state and for each of the former
+ones that the integrator goes by.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import zipfile
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,69 +19,58 @@ import numpy.typing as npt
 from petsc4py import PETSc
 
 from fem_cell.errors import Fault, InputError
-from fem_cell.log import LOGGER
+from fem_cell.output import generations
+from fem_cell.output.generations import Progress
+from fem_cell.parallel import on_root
+from fem_cell.solver.history import History, Outlook
 from fem_cell.solver.system import System
 from fem_cell.unknowns import Unknown
 
-FILE = "checkpoint.npz"
-PREVIOUS = "checkpoint_previous.npz"
+CHARGE, STAGE, BEYOND = "charge", "stage", "beyond"
 
 Array = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where in its protocol a run is.
+def save(
+    folder: Path, system: System, state: PETSc.Vec, history: History | None, progress: Progress
+) -> None:
+    """Write a checkpoint. Collective.
 
-    Attributes:
-        time: s since the start.
-        step: Index of the protocol step.
-        step_time: When that step started, s.
-        step_charge: Q when it started, C.
-        step_energies: Parts of the energy since it started, J; empty at its start.
-        charge: Q, C.
-        next_step: Time step to go on with, s.
-        fingerprint: Of the mesh file.
-        counters: Work done so far, by its name in ``run.json``.
-    """
-
-    time: float
-    step: int
-    step_time: float
-    step_charge: float
-    step_energies: list[float]
-    charge: float
-    next_step: float
-    fingerprint: str
-    counters: dict[str, int] = field(default_factory=dict)
-
-
-def save(folder: Path, system: System, state: PETSc.Vec, progress: Progress) -> None:
-    """Write a checkpoint. Collective."""
-    arrays = _gather(system, state)
-    if system.comm.rank == 0:
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = folder / f".{FILE}.part"
-        with beside.open("wb") as file:
-            note = {"progress": np.array(json.dumps(asdict(progress)))}
-            np.savez(file, allow_pickle=False, **arrays, **note)
-        if (folder / FILE).is_file():
-            os.replace(folder / FILE, folder / PREVIOUS)
-        os.replace(beside, folder / FILE)
-    system.comm.Barrier()
-
-
-def read_progress(folder: Path) -> Progress:
-    """Where a checkpoint stands; not collective.
+    Args:
+        folder: Where.
+        system: Whose states.
+        state: The present state.
+        history: Course of the step under way, ending with ``state``; ``None`` between steps.
+        progress: Where the run is; what it says of the history is filled in here.
 
     Raises:
-        InputError: There is none.
+        OutputError: It cannot be written.
     """
-    return Progress(**json.loads(str(_open(folder)["progress"])))
+    layout = Layout(system)
+    arrays: dict[str, Array] = {}
+    if history is None:
+        arrays |= layout.gather("0", state)
+    else:
+        for k, (_, vec) in enumerate(history.states):
+            arrays |= layout.gather(str(k), vec)
+        if history.stage:
+            arrays |= layout.gather(STAGE, history.stage)
+        if history.beyond:
+            arrays |= layout.gather(BEYOND, history.beyond[1])
+        progress = replace(
+            progress,
+            times=[time for time, _ in history.states],
+            beyond=history.beyond[0] if history.beyond else None,
+            outlook=asdict(history.outlook),
+        )
+    on_root(system.comm, lambda: generations.write(folder, progress, arrays))
 
 
-def restore(folder: Path, system: System, state: PETSc.Vec, fingerprint: str) -> Progress:
-    """Read a checkpoint into a state vector. Collective.
+def restore(
+    folder: Path, system: System, state: PETSc.Vec, fingerprint: str
+) -> tuple[Progress, History | None]:
+    """Read the newest checkpoint into a state vector and the fields. Collective.
 
     Args:
         folder: Where it is.
@@ -91,52 +78,107 @@ def restore(folder: Path, system: System, state: PETSc.Vec, fingerprint: str) ->
         state: What is filled.
         fingerprint: Of the present mesh file.
 
+    Returns:
+        Where the run was, and the course of the step that was under way.
+
     Raises:
         InputError: There is no checkpoint, or it belongs to another mesh or version.
     """
-    archive = _open(folder)
-    progress = Progress(**json.loads(str(archive["progress"])))
+    path, progress = on_root(system.comm, lambda: generations.take_up(folder))
     if progress.fingerprint != fingerprint:
         problem = "the mesh is not the one of the checkpoint"
         raise InputError([Fault("--resume", problem, "run without --resume")])
-    needed = {unknown.name for unknown in system.cell.unknowns}
-    needed |= {f"{system.cell.unknowns[i].name}.inside_particles" for i in system.particles}
-    missing = sorted(needed - set(archive.files))
-    if missing:
-        problem = f"the checkpoint lacks {', '.join(missing)}: another version wrote it"
-        raise InputError([Fault("--resume", problem, "run without --resume")])
-    inner: list[Array] = []
-    for i, (unknown, block) in enumerate(zip(system.cell.unknowns, system.blocks, strict=True)):
-        values = archive[unknown.name]
-        owned = block.stop - block.start
-        vertices = _vertices(unknown)[:owned] if unknown.sub_mesh else np.zeros(owned, dtype=int)
-        unknown.value.x.array[:owned] = values[vertices]
-        unknown.value.x.scatter_forward()
-        if i in system.particles:
-            inner.append(archive[f"{unknown.name}.inside_particles"][vertices])
-    system.store(state, inner, progress.charge)
-    return progress
+    layout = Layout(system)
+    with np.load(path, allow_pickle=False) as archive:
+        layout.check("0", archive.files)
+        history = _history(layout, archive, progress)
+        layout.fill("0", archive, state)  # last, so that the fields show it
+    return progress, history
 
 
-def _open(folder: Path) -> Any:
-    """The newest checkpoint that can be read."""
-    for name in (FILE, PREVIOUS):
-        if not (folder / name).is_file():
-            continue
-        try:
-            archive = np.load(folder / name)
-            for key in archive.files:
-                archive[key]
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
-            LOGGER.warning("%s cannot be read: %s", folder / name, error)
-            continue
-        return archive
-    raise InputError(
-        [Fault("--resume", f"there is no checkpoint in {folder}", "run without --resume")]
+def _history(layout: Layout, archive: Any, progress: Progress) -> History | None:
+    if progress.outlook is None:
+        return None
+    given = progress.outlook | {"indicators": tuple(progress.outlook["indicators"])}
+    there = {name.partition("/")[0] for name in archive.files}
+    beyond = progress.beyond
+    return History(
+        [(time, layout.state(str(k), archive)) for k, time in enumerate(progress.times)],
+        layout.state(STAGE, archive) if STAGE in there else None,
+        (beyond, layout.state(BEYOND, archive)) if beyond is not None else None,
+        Outlook(**given),
     )
 
 
-def _vertices(unknown: Unknown) -> npt.NDArray[np.int64]:
+@dataclass(slots=True)
+class Layout:
+    """Between state vectors and arrays by vertex number of the mesh file.
+
+    Attributes:
+        system: Whose states.
+    """
+
+    system: System
+    _vertices: list[Indices] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Number the owned degrees of freedom. Collective."""
+        self._vertices = [
+            _vertices(unknown)[: block.stop - block.start]
+            if unknown.sub_mesh
+            else np.zeros(block.stop - block.start, dtype=np.int64)
+            for unknown, block in zip(self.system.cell.unknowns, self.system.blocks, strict=True)
+        ]
+
+    def gather(self, name: str, state: PETSc.Vec) -> dict[str, Array]:
+        """Arrays of a state on rank 0, NaN where a field is not. Collective."""
+        system = self.system
+        local, inner = state.array_r, iter(system.inner(state))
+        arrays: dict[str, Array] = {f"{name}/{CHARGE}": np.array(system.charge(state))}
+        for i, unknown in enumerate(system.cell.unknowns):
+            vertices, at = self._vertices[i], system.blocks[i].slice
+            arrays[f"{name}/{unknown.name}"] = _on_root(system, vertices, local[at].copy())
+            if i in system.particles:
+                arrays[f"{name}/{_inside(unknown)}"] = _on_root(system, vertices, next(inner))
+        return arrays
+
+    def state(self, name: str, archive: Mapping[str, Array]) -> PETSc.Vec:
+        """A new vector with a state of an archive; the fields hold it, too. Collective."""
+        vec = self.system.create_state()
+        self.fill(name, archive, vec)
+        return vec
+
+    def fill(self, name: str, archive: Mapping[str, Array], state: PETSc.Vec) -> None:
+        """Put a state of an archive into a vector and into the fields. Collective."""
+        inner: list[Array] = []
+        for i, unknown in enumerate(self.system.cell.unknowns):
+            vertices = self._vertices[i]
+            unknown.value.x.array[: vertices.size] = archive[f"{name}/{unknown.name}"][vertices]
+            unknown.value.x.scatter_forward()
+            if i in self.system.particles:
+                inner.append(archive[f"{name}/{_inside(unknown)}"][vertices])
+        self.system.store(state, inner, float(archive[f"{name}/{CHARGE}"]))
+
+    def check(self, name: str, there: list[str]) -> None:
+        """Check that all fields are in an archive.
+
+        Raises:
+            InputError: Some are not.
+        """
+        cell, particles = self.system.cell, self.system.particles
+        needed = {f"{name}/{unknown.name}" for unknown in cell.unknowns}
+        needed |= {f"{name}/{_inside(cell.unknowns[i])}" for i in particles}
+        missing = sorted(needed - set(there))
+        if missing:
+            problem = f"the checkpoint lacks {', '.join(missing)}: another version wrote it"
+            raise InputError([Fault("--resume", problem, "run without --resume")])
+
+
+def _inside(unknown: Unknown) -> str:
+    return f"{unknown.name}.inside_particles"
+
+
+def _vertices(unknown: Unknown) -> Indices:
     """Number of the vertex of every local degree of freedom."""
     sub = unknown.sub_mesh
     if sub is None:
@@ -149,24 +191,7 @@ def _vertices(unknown: Unknown) -> npt.NDArray[np.int64]:
     return numbers
 
 
-def _gather(system: System, state: PETSc.Vec) -> dict[str, Array]:
-    """Every field on rank 0, by vertex number of the mesh file; NaN where it is not."""
-    local = state.array_r
-    inner = system.inner(state)
-    arrays: dict[str, Array] = {}
-    numbers_of_particles = iter(inner)
-    for i, (unknown, block) in enumerate(zip(system.cell.unknowns, system.blocks, strict=True)):
-        values = local[block.slice].copy()
-        owned = block.stop - block.start
-        vertices = _vertices(unknown)[:owned] if unknown.sub_mesh else np.zeros(owned, dtype=int)
-        arrays[unknown.name] = _on_root(system, vertices, values)
-        if i in system.particles:
-            name = f"{unknown.name}.inside_particles"
-            arrays[name] = _on_root(system, vertices, next(numbers_of_particles))
-    return arrays
-
-
-def _on_root(system: System, vertices: npt.NDArray[np.int64], values: Array) -> Array:
+def _on_root(system: System, vertices: Indices, values: Array) -> Array:
     pieces = system.comm.gather((vertices, values), root=0)
     if pieces is None:
         return np.empty(0)

@@ -7,7 +7,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
-from fem_cell.output.files import replace_text
+from fem_cell.errors import InputError
+from fem_cell.output.files import damaged, replace_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,18 @@ class Snapshot:
 
 
 def read_collection(path: Path) -> list[Snapshot]:
-    """Snapshots that an index lists, in order of time; none if there is no such file."""
+    """Snapshots that an index lists, in order of time; none if there is no such file.
+
+    Raises:
+        InputError: It is damaged.
+    """
     if not path.is_file():
         return []
-    entries = ElementTree.parse(path).getroot().iter("DataSet")
-    listed = [Snapshot(float(e.attrib["timestep"]), e.attrib["file"]) for e in entries]
+    try:
+        entries = ElementTree.parse(path).getroot().iter("DataSet")
+        listed = [Snapshot(float(e.attrib["timestep"]), e.attrib["file"]) for e in entries]
+    except (ElementTree.ParseError, KeyError, ValueError) as error:
+        raise InputError([damaged(path, error)]) from None
     return sorted(listed, key=lambda snapshot: snapshot.time)
 
 

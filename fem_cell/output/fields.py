@@ -24,12 +24,13 @@ from petsc4py import PETSc
 
 from fem_cell.cell import AnyActive, Cell
 from fem_cell.output.currents import BoundaryCurrent, CellCurrents
-from fem_cell.output.paraview import SCRIPT, write_paraview_script
+from fem_cell.output.paraview import write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
 from fem_cell.output.quantities import Quantity
 from fem_cell.output.snapshot_files import SnapshotFiles
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
+from fem_cell.parallel import on_root
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
@@ -68,6 +69,7 @@ class FieldWriter:
         """
         self._stress = stress
         self._system = system
+        self._has_script = False
         self._phases = [_PhaseSeries(system, name, stress) for name in cell.phases]
         self._surfaces = _surface_series(cell, foils)
         names = [*(p.name for p in self._phases), *(s.name for s in self._surfaces)]
@@ -97,7 +99,7 @@ class FieldWriter:
             step: Number of the protocol step, kept with the snapshot.
 
         Raises:
-            OSError: A rank cannot write; raised on all ranks.
+            OutputError: A rank cannot write; raised on all ranks.
         """
         self._system.load(state)
         if self._stress:
@@ -106,8 +108,9 @@ class FieldWriter:
         grids = {series.name: series.grid(means) for series in self._phases}
         grids.update((series.name, series.grid()) for series in self._surfaces)
         self._files.write(time, step, grids)
-        if self._system.comm.rank == 0 and not (self._folder.parent / SCRIPT).is_file():
-            write_paraview_script(self._folder)
+        if not self._has_script:
+            on_root(self._system.comm, lambda: write_paraview_script(self._folder))
+            self._has_script = True
 
 
 class _PhaseSeries:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
-from fem_cell.output.files import replace_text
+from fem_cell.output.rows import RowFile, written
 from fem_cell.output.series import CYCLE, STEP, TIME
 
 UNIT = "mW.cm-2"
@@ -25,9 +24,9 @@ def label(name: str) -> str:
     return f"{name.title()} / {UNIT}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LossSeries:
-    """Appends rows; only rank 0 writes.
+    """Appends rows; all methods are collective.
 
     Attributes:
         path: The CSV file.
@@ -40,24 +39,27 @@ class LossSeries:
     comm: MPI.Comm
     names: tuple[str, ...]
     footprint: float
+    _file: RowFile = field(init=False)
 
-    def begin(self, resumed_at: float | None) -> None:
-        """Start the file, or drop the rows after the time a run is resumed at."""
-        if self.comm.rank != 0:
-            return
-        rows = [[*FIXED, *map(label, self.names)]]
-        if resumed_at is not None and self.path.is_file():
-            with self.path.open(newline="") as file:
-                old = list(csv.reader(file))[1:]
-            last = resumed_at * (1 + 1e-8)  # times are written with nine digits
-            rows += [row for row in old if len(row) == len(rows[0]) and float(row[0]) <= last]
-        replace_text(self.path, "".join(",".join(row) + "\n" for row in rows))
+    def __post_init__(self) -> None:
+        """Name the columns."""
+        labels = [*FIXED, *map(label, self.names)]
+        self._file = RowFile(self.path, self.comm, labels)
+
+    def begin(self, kept: int) -> None:
+        """Start the file, or keep so many rows of it where a run is resumed.
+
+        Raises:
+            InputError: So many are not there.
+            OutputError: It cannot be written.
+        """
+        self._file.begin(kept)
 
     def record(self, time: float, step: int, cycle: int, powers: Array) -> None:
-        """Append a row of powers in W."""
-        if self.comm.rank != 0:
-            return
+        """Append a row of powers in W.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
         values = powers / self.footprint * W_PER_M2_TO_MW_PER_CM2
-        row = [f"{time:.9g}", str(step), str(cycle), *(f"{value:.9g}" for value in values)]
-        with self.path.open("a") as file:
-            file.write(",".join(row) + "\n")
+        self._file.append([written(time), str(step), str(cycle), *map(written, values)])

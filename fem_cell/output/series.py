@@ -6,7 +6,6 @@ charge; capacities count from the start of the protocol step, without sign.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +15,8 @@ from mpi4py import MPI
 from petsc4py import PETSc
 
 from fem_cell.build import Nominal
-from fem_cell.output.files import replace_text
 from fem_cell.output.quantities import Quantity
+from fem_cell.output.rows import RowFile, written
 from fem_cell.solver.system import System
 
 TIME = "Test Time / s"
@@ -59,24 +58,27 @@ class Series:
     nominal: Nominal
     further: Sequence[str] = ()
     _quantities: list[Quantity] = field(init=False)
+    _file: RowFile = field(init=False)
 
     def __post_init__(self) -> None:
         """Choose what is shown of every field."""
         cell = self.system.cell
         self._quantities = [Quantity.of(cell, unknown) for unknown in cell.unknowns[:-1]]
+        self._file = RowFile(self.path, self.system.comm, self._header())
 
-    def begin(self, resumed_at: float | None) -> None:
-        """Start the file, or drop the rows after the time a run is resumed at. Collective."""
-        if self.system.comm.rank != 0:
-            return
-        rows = [self._header()]
-        if resumed_at is not None and self.path.is_file():
-            with self.path.open(newline="") as file:
-                old = list(csv.reader(file))[1:]
-            # times are written with nine digits
-            last = resumed_at * (1 + 1e-8)
-            rows += [row for row in old if len(row) == len(rows[0]) and float(row[0]) <= last]
-        replace_text(self.path, "".join(",".join(row) + "\n" for row in rows))
+    def begin(self, kept: int) -> None:
+        """Start the file, or keep so many rows of it where a run is resumed. Collective.
+
+        Raises:
+            InputError: So many are not there.
+            OutputError: It cannot be written.
+        """
+        self._file.begin(kept)
+
+    @property
+    def rows(self) -> int:
+        """Written so far."""
+        return self._file.rows
 
     def record(
         self,
@@ -99,24 +101,24 @@ class Series:
 
         Returns:
             Current (A) and voltage (V).
+
+        Raises:
+            OutputError: It cannot be written.
         """
         current = self.system.currents()[0]
         voltage = self.system.voltage(state)
         passed = abs(self.system.charge(state) - start_charge)
         extremes = self._extremes(state)
-        if self.system.comm.rank == 0:
-            per_mass = passed / self.nominal.active_mass if self.nominal.active_mass else 0.0
-            values = [
-                current / self.nominal.footprint / 10.0,
-                passed / self.nominal.footprint * C_PER_M2_TO_MAH_PER_CM2,
-                per_mass * C_PER_KG_TO_MAH_PER_G,
-                *extremes,
-                *further,
-            ]
-            row = [f"{time:.9g}", f"{current:.9g}", f"{voltage:.9f}", str(step), str(cycle)]
-            row += [f"{value:.9g}" for value in values]
-            with self.path.open("a") as file:
-                file.write(",".join(row) + "\n")
+        per_mass = passed / self.nominal.active_mass if self.nominal.active_mass else 0.0
+        values = [
+            current / self.nominal.footprint / 10.0,
+            passed / self.nominal.footprint * C_PER_M2_TO_MAH_PER_CM2,
+            per_mass * C_PER_KG_TO_MAH_PER_G,
+            *extremes,
+            *further,
+        ]
+        row = [written(time), written(current), written(voltage), str(step), str(cycle)]
+        self._file.append([*row, *map(written, values)])
         return current, voltage
 
     def _header(self) -> list[str]:

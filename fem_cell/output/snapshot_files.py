@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from mpi4py import MPI
 
 from fem_cell.output.collection import Snapshot, read_collection, write_collection
 from fem_cell.output.vtu import Grid, write_piece, write_pieces_list
+from fem_cell.parallel import on_all_ranks, on_root
 
 SAME_TIME = 1e-8
 """s; snapshots closer than this are of the same time."""
@@ -38,11 +39,11 @@ class SnapshotFiles:
         def read() -> None:
             self._listed = {name: read_collection(self._index(name)) for name in self.names}
 
-        self._on_root(read)
+        on_root(self.comm, read)
 
     def drop(self, after: float) -> None:
         """Remove the snapshots later than a time, s."""
-        self._on_root(lambda: self._drop(after))
+        on_root(self.comm, lambda: self._drop(after))
 
     def write(self, time: float, step: int, grids: Mapping[str, Grid]) -> None:
         """Write one snapshot of every series; it replaces those of its time and later.
@@ -53,9 +54,9 @@ class SnapshotFiles:
             grids: This rank's piece of every series, possibly without cells.
 
         Raises:
-            OSError: A rank cannot write; raised on all ranks.
+            OutputError: A rank cannot write; raised on all ranks.
         """
-        self._on_root(lambda: self._prepare(time))
+        on_root(self.comm, lambda: self._prepare(time))
         for name, grid in grids.items():
             self._write_series(name, time, step, grid)
 
@@ -69,15 +70,17 @@ class SnapshotFiles:
         number = self.comm.bcast(self._next_number(name) if self.comm.rank == 0 else None)
         stem = f"{name}_{number:04d}"
         piece = f"{stem}_r{self.comm.rank}.vtu"
-        error = None
-        if len(grid.cells):
-            whole = {"TimeValue": float(time), "step": float(step)}
-            error = _attempt(lambda: write_piece(self.folder / name / piece, grid, whole))
-        outcomes = self.comm.allgather((piece if len(grid.cells) else None, error))
-        _raise_first([e for _, e in outcomes])
-        pieces = [p for p, _ in outcomes if p]
+        whole = {"TimeValue": float(time), "step": float(step)}
+
+        def write_own() -> str | None:
+            if not len(grid.cells):
+                return None
+            write_piece(self.folder / name / piece, grid, whole)
+            return piece
+
+        pieces = [p for p in self.comm.allgather(on_all_ranks(self.comm, write_own)) if p]
         if pieces:
-            self._on_root(lambda: self._list(name, time, stem, grid, pieces))
+            on_root(self.comm, lambda: self._list(name, time, stem, grid, pieces))
 
     def _list(self, name: str, time: float, stem: str, grid: Grid, pieces: list[str]) -> None:
         write_pieces_list(self.folder / name / f"{stem}.pvtu", grid, pieces)
@@ -102,28 +105,3 @@ class SnapshotFiles:
 
     def _index(self, name: str) -> Path:
         return self.folder / f"{name}.pvd"
-
-    def _on_root[T](self, action: Callable[[], T]) -> T | None:
-        """Do something on rank 0; an error there is raised on all ranks."""
-        result, error = None, None
-        if self.comm.rank == 0:
-            try:
-                result = action()
-            except OSError as problem:
-                error = problem
-        _raise_first([self.comm.bcast(error)])
-        return result
-
-
-def _attempt(action: Callable[[], None]) -> OSError | None:
-    try:
-        action()
-    except OSError as error:
-        return error
-    return None
-
-
-def _raise_first(errors: list[OSError | None]) -> None:
-    for error in errors:
-        if error is not None:
-            raise error

@@ -28,11 +28,11 @@ from dataclasses import dataclass
 import ufl
 
 from fem_cell.laws.lithium_host import LithiumHost
-from fem_cell.laws.transport import ohmic_current
+from fem_cell.laws.transport import ohmic_current, ohmic_heat
 from fem_cell.materials import DataSheet
 from fem_cell.materials.lithium_layer import LithiumLayer
-from fem_cell.phases.model import Region
-from fem_cell.power import Vertices
+from fem_cell.phases.model import AT_VERTICES, Region
+from fem_cell.power import ELECTRONS, Power, Vertices
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
@@ -40,8 +40,6 @@ from fem_cell.unknowns import (
     Balances,
     NodalReaction,
 )
-
-AT_VERTICES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
 
 HOUR = 3600.0
 """s; makes a current of a volume of lithium, for a residual in the units of all others."""
@@ -98,7 +96,10 @@ class BoronSkeleton:
         charge = region.constant(self.charge_density)
         supply = region.constant(self.charge_density * self.layer.supply)
         mobile = psi if self.host.skeleton > 0.0 else phi
-        current = ohmic_current(region.constant(self.electronic_conductivity), potential.value)
+        sigma = region.constant(self.electronic_conductivity)
+        current = ohmic_current(sigma, potential.value)
+        heat = ohmic_heat(sigma, potential.value)
+        balances.powers.append(Power(region.name, ELECTRONS, heat, region.dx))
         # at the vertices: what lies on top of one must not draw lithium from those beside it
         vertices = region.dx.reconstruct(metadata=AT_VERTICES)
         balances.add(phi, charge * phi.rate * phi.test * vertices)

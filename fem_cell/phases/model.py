@@ -23,6 +23,10 @@ QUADRATURE_DEGREE = 2
 """Exact for P1 mass terms; the estimate for sinh and tanh terms would be far higher."""
 
 
+AT_VERTICES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
+"""Lumps what has no gradients, like the reaction: charge and reaction share their place."""
+
+
 @dataclass(frozen=True, slots=True)
 class StressWork:
     r"""Work of stress on the expansion by lithium, see :mod:`fem_cell.laws.chemomechanics`.

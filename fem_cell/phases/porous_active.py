@@ -33,7 +33,7 @@ from fem_cell.laws.kinetics import butler_volmer
 from fem_cell.laws.transport import bruggeman, ohmic_current, ohmic_heat
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.electrolyte import Electrolyte, PoreSpace
-from fem_cell.phases.model import ParticleStorage, Region
+from fem_cell.phases.model import AT_VERTICES, ParticleStorage, Region
 from fem_cell.power import DOUBLE_LAYERS, ELECTRONS, LITHIUM_DIFFUSION, Power, Reaction, Vertices
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
@@ -44,9 +44,6 @@ from fem_cell.unknowns import (
     DoubleLayer,
     NodalReaction,
 )
-
-AT_VERTICES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
-"""Lumps what has no gradients, like the reaction: charge and reaction share their place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def calibrate(sweep: Sweep, calibration: Calibration, out: Path) -> tuple[float,
         settings = (*base.settings, text)
         case = load_case(sweep.case, settings, smoke=sweep.smoke)
         point = Point(text, settings, {}, case, out / folder_name(text))
-        run_sweep(replace(sweep, points=(point,), out=out), jobs=1)
+        run_sweep(replace(sweep, points=(point,), out=out), jobs=1, retry=True)
         found = float(outcome(point).steps[-1]["capacity_mAh_cm2"])
         LOGGER.info("%s: %.4f mAh/cm2, %g is wanted", text, found, calibration.capacity)
         return found

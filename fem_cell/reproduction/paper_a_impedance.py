@@ -223,8 +223,8 @@ def _words(base: RelaxationTimes, results: Results) -> list[str]:
         "mS/cm and a permittivity of ten relaxes in 1e-9 s: conduction is a series resistance at "
         "all frequencies measured, and shows as a peak only along the pores, where it charges "
         "double layers. Films with a capacitance of their own (S2, S3) are not modelled.",
-        "A spectrum that ends at 0.01 Hz resolves no time constant above 16 s. What lies there (S6) "
-        "is the start of diffusion through whole particles, whose slowest mode takes about two "
+        "A spectrum that ends at 0.01 Hz resolves no time constant above 16 s. What lies there "
+        "(S6) is the start of diffusion through particles, whose slowest mode takes some two "
         "minutes, R^2/(20 D).",
     ]
 

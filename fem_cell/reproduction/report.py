@@ -153,7 +153,7 @@ def run_cases(sweep: Sweep, jobs: int, petsc: Sequence[str]) -> FemCellError | N
     from fem_cell.sweep.runner import run_sweep
 
     try:
-        run_sweep(sweep, jobs, petsc)
+        run_sweep(sweep, jobs, petsc, retry=True)
     except FemCellError as error:
         LOGGER.warning("%s", error)
         return error

@@ -12,9 +12,10 @@ import numpy as np
 from mpi4py import MPI
 
 from fem_cell.build import Nominal
-from fem_cell.errors import Interrupted
+from fem_cell.errors import InputError, Interrupted
 from fem_cell.experiments.impedance import Spectrum, measure_impedance
-from fem_cell.experiments.kramers_kronig import kramers_kronig_residual
+from fem_cell.experiments.kramers_kronig import can_be_checked, kramers_kronig_residual
+from fem_cell.experiments.losses import UNACCOUNTED
 from fem_cell.experiments.resistances import REST, ResistanceMeter
 from fem_cell.experiments.spectra import (
     COLUMNS,
@@ -25,19 +26,17 @@ from fem_cell.experiments.spectra import (
     STEP,
 )
 from fem_cell.log import LOGGER
-from fem_cell.output.files import replace_text
+from fem_cell.output.files import damaged, replace_text
+from fem_cell.parallel import on_root
 from fem_cell.protocol import Step
 from fem_cell.run.recorder import Recorder
 from fem_cell.solver.integrator import Integrator
 
 OHM_M2_TO_OHM_CM2 = 1e4
 
-FEWEST_TO_CHECK = 8
-"""Frequencies of a spectrum whose residual of Kramers and Kronig says anything."""
-
 
 @dataclass(slots=True)
-class _Table:
+class StepTable:
     """A CSV file with the number of the step in one column; rank 0 writes it.
 
     Attributes:
@@ -51,15 +50,25 @@ class _Table:
     rows: list[list[str]] = field(default_factory=list)
 
     def begin(self, out: Path, finished: int, comm: MPI.Comm) -> None:
-        """Keep the rows of the finished steps. Collective."""
+        """Keep the rows of the finished steps. Collective.
+
+        Raises:
+            InputError: The file is damaged.
+        """
         path = out / self.file
-        if comm.rank == 0 and path.is_file():
-            with path.open(newline="") as file:
-                rows = [row for row in csv.DictReader(file) if int(row[STEP]) <= finished]
-            self.rows = [[row[label] for label in self.columns] for row in rows]
-            path.unlink()
-            self.write(out)
-        self.rows = comm.bcast(self.rows)
+
+        def kept() -> list[list[str]]:
+            if not path.is_file():
+                return []
+            with path.open(newline="", encoding="utf-8") as file:
+                try:
+                    rows = [row for row in csv.DictReader(file) if int(row[STEP]) <= finished]
+                    return [[row[label] for label in self.columns] for row in rows]
+                except (KeyError, TypeError, ValueError) as error:
+                    raise InputError([damaged(path, error)]) from None
+
+        self.rows = on_root(comm, kept)
+        on_root(comm, lambda: self.write(out) if self.rows else path.unlink(missing_ok=True))
 
     def write(self, out: Path) -> None:
         """Replace the file, if there is anything to write (local)."""
@@ -83,9 +92,9 @@ class Impedance:
     integrator: Integrator
     recorder: Recorder
     nominal: Nominal
-    _spectra: _Table = field(default_factory=lambda: _Table(FILE, COLUMNS))
-    _resistances: _Table = field(
-        default_factory=lambda: _Table(RESISTANCES_FILE, RESISTANCE_COLUMNS)
+    _spectra: StepTable = field(default_factory=lambda: StepTable(FILE, COLUMNS))
+    _resistances: StepTable = field(
+        default_factory=lambda: StepTable(RESISTANCES_FILE, RESISTANCE_COLUMNS)
     )
     _most_iterations: int = 0
 
@@ -148,11 +157,14 @@ class Impedance:
     ) -> dict[str, float]:
         """Record the resistances; those at the lowest frequency."""
         areal = np.asarray(spectrum.resistances) * self.nominal.footprint * OHM_M2_TO_OHM_CM2
+        real = spectrum.impedance.real * self.nominal.footprint * OHM_M2_TO_OHM_CM2
+        # of phases and interfaces that do not tell where their power goes
+        areal = np.column_stack([areal, real - areal.sum(axis=1)])
+        names = [*names, UNACCOUNTED]
         for f, parts in zip(spectrum.frequency, areal, strict=True):
             for name, value in zip(names, parts, strict=True):
                 self._resistances.rows.append([*state[:2], f"{f:.10g}", name, f"{value:.8g}"])
-        if MPI.COMM_WORLD.rank == 0:
-            self._resistances.write(self.out)
+        on_root(MPI.COMM_WORLD, lambda: self._resistances.write(self.out))
         lowest = areal[int(np.argmin(spectrum.frequency))]
         return dict(zip(names, lowest.tolist(), strict=True))
 
@@ -165,22 +177,21 @@ class Impedance:
         system, state = self.integrator.system, self.integrator.state
         system.load(state)
         density = system.currents()[0] / self.nominal.footprint / 10.0
-        filling = 1.0 - self.recorder.state_of_charge()
+        filling = self.recorder.stoichiometry()
         values = (self.integrator.time, density, system.voltage(state), filling)
         return [str(self._count() + 1), str(number), str(step.cycle), *(f"{x:.9g}" for x in values)]
 
     def _record(self, state: list[str], spectrum: Spectrum) -> dict[str, Any]:
         areal = spectrum.impedance * self.nominal.footprint * OHM_M2_TO_OHM_CM2
         residual = np.full(areal.size, np.nan)
-        if areal.size >= FEWEST_TO_CHECK:
+        if checked := can_be_checked(spectrum.frequency):
             residual = kramers_kronig_residual(spectrum.frequency, areal)
         found = spectrum.frequency, areal, spectrum.impedance, residual, spectrum.iterations
         for f, z, ohm, left, count in zip(*found, strict=True):
             values = (f, z.real, z.imag, ohm.real, ohm.imag)
             numbers = [*(f"{x:.10g}" for x in values), f"{left:.3g}", str(count)]
             self._spectra.rows.append([*state, *numbers])
-        if MPI.COMM_WORLD.rank == 0:
-            self._spectra.write(self.out)
+        on_root(MPI.COMM_WORLD, lambda: self._spectra.write(self.out))
         high, low = int(np.argmax(spectrum.frequency)), int(np.argmin(spectrum.frequency))
         summary = {
             "measurement": self._count(),
@@ -189,7 +200,7 @@ class Impedance:
             "real_at_highest_ohm_cm2": float(areal[high].real),
             "real_at_lowest_ohm_cm2": float(areal[low].real),
         }
-        if areal.size >= FEWEST_TO_CHECK:
+        if checked:
             summary["kramers_kronig_residual"] = float(residual.max())
         LOGGER.info(
             "impedance %d: Re Z %.4g ohm cm2 at %.3g Hz, %.4g at %.3g Hz",

@@ -138,8 +138,8 @@ class Mechanics:
 
 def _pins(mesh: CellMesh) -> list[Pin]:
     """What keeps a periodic body from drifting sideways; it carries no force."""
-    axes = tuple(axis for axis in range(2) if mesh.twins.periods[axis])
-    width, depth, _ = (period * MICROMETRE for period in mesh.twins.periods)
+    width, depth, _ = mesh.periods
+    axes = tuple(axis for axis in range(2) if mesh.periods[axis])
     # off the sides and off centre, so that the nearest vertex does not hang on the ranks
     return [Pin((PINNED * width, PINNED * depth, 0.0), axes)] if axes else []
 

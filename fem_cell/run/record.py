@@ -16,6 +16,7 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_cell import __version__
+from fem_cell.log import LOGGER
 from fem_cell.output.files import replace_json
 
 
@@ -97,7 +98,14 @@ class RunRecord:
             **{name: round(seconds, 3) for name, seconds in self._stages.items()},
         }
         if self.comm.rank == 0:
+            self._replace()
+
+    def _replace(self) -> None:
+        """What does not say so here does so in the series and the checkpoint: only warn."""
+        try:
             replace_json(self.path, self.content)
+        except OSError as error:
+            LOGGER.warning("%s cannot be written: %s", self.path, error.strerror)
 
     def fail(self, error: BaseException) -> None:
         """Note an unexpected end; not collective, any rank may be the one that knows."""
@@ -106,7 +114,7 @@ class RunRecord:
         self.content.update(
             status="failed", end_reason=f"{type(error).__name__}: {error}", finished=now()
         )
-        replace_json(self.path, self.content)
+        self._replace()
 
     def finish(self, status: str, reason: str) -> None:
         """Note how the run ended. Collective."""

@@ -51,8 +51,8 @@ class Recorder:
         record: Keeps the time that recording takes.
         inventory: Balances.
         mechanics: The elastic body, if the case has one.
-        losses: Splits the power.
         layers: Layers of free lithium; there may be none.
+        losses: Splits the power.
         stock: What the cell held in the state noted last.
         full: Charge between empty and full of all active material, C.
     """
@@ -64,8 +64,8 @@ class Recorder:
     record: RunRecord
     inventory: Inventory = field(init=False)
     mechanics: Mechanics | None = field(init=False)
-    losses: LossMeter = field(init=False)
     layers: LithiumLayers = field(init=False)
+    losses: LossMeter = field(init=False)
     stock: Stock = field(init=False)
     _series: Series = field(init=False)
     _loss_series: LossSeries = field(init=False)
@@ -97,14 +97,24 @@ class Recorder:
         active = cell.active_phases()
         self.full = sum(p.charge_density * cell.mesh.volume(n) for n, p in active.items())
 
-    def start(self, state: PETSc.Vec) -> None:
-        """Count balances from a state, or take up one that a run is resumed at."""
+    def take_stock(self, state: PETSc.Vec) -> None:
+        """Compare with the first state whose stock was taken, from which balances count."""
         self.stock = self.inventory.check(state)
 
-    def begin(self, resumed_at: float | None) -> None:
-        """Start the files, or drop what is later than the time (s) a run is resumed at."""
-        self._series.begin(resumed_at)
-        self._loss_series.begin(resumed_at)
+    @property
+    def rows(self) -> int:
+        """Of the time series so far."""
+        return self._series.rows
+
+    def begin(self, resumed_at: float | None, rows: int) -> None:
+        """Start the files, or drop what is later than a run is resumed at.
+
+        Args:
+            resumed_at: s; ``None`` for a new run.
+            rows: Of the time series to be kept.
+        """
+        self._series.begin(rows)
+        self._loss_series.begin(rows)
         self._fields.begin(resumed_at)
         if self._stress:
             self._stress.begin(resumed_at)
@@ -137,9 +147,9 @@ class Recorder:
             if self._stress:
                 self._stress.write(time, step)
 
-    def state_of_charge(self) -> float:
-        """Share of the host's sites that are empty of lithium; nan without active material."""
-        return 1.0 - self.stock.lithium / self.full if self.full else float("nan")
+    def stoichiometry(self) -> float:
+        """Mean over all active material, of the state noted last; nan if there is none."""
+        return self.stock.lithium / self.full if self.full else float("nan")
 
     def _strain(self) -> list[float]:
         """Columns of mechanics for the loaded fields."""

@@ -11,26 +11,26 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-import numpy as np
 from mpi4py import MPI
 from petsc4py import PETSc
 
 from fem_cell.build import Nominal, build
 from fem_cell.case.model import Case
 from fem_cell.cell import Cell
-from fem_cell.errors import Interrupted, SolverError
+from fem_cell.errors import Interrupted, OutputError, SolverError
 from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
 from fem_cell.output import checkpoint
+from fem_cell.parallel import on_root
 from fem_cell.protocol import Step
 from fem_cell.run.equilibrium import Equilibrium
 from fem_cell.run.experiments import Experiments
 from fem_cell.run.impedance import Impedance
+from fem_cell.run.position import Position
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
     RUNAWAY,
-    Start,
     already_met,
     estimated_duration,
     events_of,
@@ -41,10 +41,11 @@ from fem_cell.run.protocol import (
 )
 from fem_cell.run.record import RunRecord
 from fem_cell.run.recorder import Recorder
-from fem_cell.run.snapshots import Schedule
+from fem_cell.run.snapshots import Schedule, crossings
 from fem_cell.run.stopping import StopRequest
-from fem_cell.run.summary import StepSummary, Summary
+from fem_cell.run.summary import Summary
 from fem_cell.run.sweep import Ramp
+from fem_cell.solver.history import History
 from fem_cell.solver.integrator import Integrator
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.steps import Accepted
@@ -90,9 +91,8 @@ class Simulation:
     _bar: ProgressBar = field(init=False)
     _saved: float = field(default_factory=clock.monotonic)
     _recorded: float = 0.0
-    _step: int = 0
-    _start: Start = field(default_factory=lambda: Start(0.0, 0.0))
-    _last: tuple[float, list[float]] = (0.0, [])
+    _at: Position = field(init=False)
+    _noted: float = 0.0
     _ramp: Ramp | None = None
     _stop_reason: str | None = None
     _earlier: dict[str, int] = field(default_factory=dict)
@@ -156,63 +156,81 @@ class Simulation:
 
     def run(self, resume: bool) -> None:
         """Go through the protocol; raises what ends it early."""
-        self._recorder.start(self.integrator.state)
-        begin = self._resume() if resume else None
-        self._recorder.begin(begin.time if begin else None)
-        self._summary.begin(begin.step if begin else 0)
-        self._impedance.begin(begin.step if begin else 0)
+        self._recorder.take_stock(self.integrator.state)
+        history = None
+        if resume:
+            history = self._resume()
+        else:
+            self._begin()
         self.record.update(end_reason=self._summary.last_reason())
-        index = begin.step if begin else 0
-        while index < len(self.case.protocol):
-            index, begin = self._run_step(index, begin), None
+        while not self._at.is_over:
+            self._run_step(history)
+            history = None
         with self.record.stage("output"):
-            self._save(0.0)
+            self._save(None)
 
-    def _resume(self) -> checkpoint.Progress:
+    def _begin(self) -> None:
+        """Start all files; a run can be resumed from here on."""
+        self._recorder.begin(None, 0)
+        self._summary.begin([])
+        self._impedance.begin(0)
+        self._start_step(0)
+        self._save(None)
+
+    def _resume(self) -> History | None:
+        """Be where the checkpoint is; the course of the step that was under way."""
         state = self.integrator.state
-        begin = checkpoint.restore(
+        begin, history = checkpoint.restore(
             self.out / "checkpoint", self.system, state, self.mesh_file.fingerprint
         )
-        self.integrator.time = begin.time
+        self.integrator.time = self._noted = begin.time
         self._earlier = begin.counters
-        self.system.load(state)
-        self._recorder.start(state)
+        self._recorder.begin(begin.time, begin.rows)
+        self._recorder.take_stock(state)
+        self._summary.begin(begin.done)
+        self._impedance.begin(begin.step)
+        self._start_step(begin.step)
+        if history:
+            self._at.take_up(begin)
         LOGGER.info("resumed at %.1f s in step %d", begin.time, begin.step + 1)
-        return begin
+        return history
 
-    def _run_step(self, index: int, begin: checkpoint.Progress | None) -> int:
-        """Run a step; the index of the next one."""
-        step = self.case.protocol[index]
-        state = self.integrator.state
-        self._step = index
-        self._start = Start(self.integrator.time, self.system.charge(state))
-        if begin:
-            self._start = Start(begin.step_time, begin.step_charge)
-        parts = self._recorder.losses.names.all
-        energies = np.zeros(len(parts))
-        if begin and begin.step_energies:
-            energies += begin.step_energies
-        summary = StepSummary(step.text, self._start, index + 1, step.cycle, energies)
+    def _start_step(self, index: int) -> None:
+        """A step of the protocol starts from the present state."""
+        self.integrator.forget()
+        time, state = self.integrator.time, self.integrator.state
+        parts = len(self._recorder.losses.names.all)
+        self._at = Position.at(self.case.protocol, index, time, self.system, state, parts)
+
+    def _run_step(self, history: History | None) -> None:
+        """Run the present step and go to the next; ``history`` is its course if it is resumed."""
+        step = self._at.step
         if step.kind == "impedance":
-            return self._measure(step, summary)
+            self._measure(step)
+            return
         self._impose(step)
-        duration = estimated_duration(step, self._start, self.system, self.nominal, self._ramp)
+        if history is None:
+            self._at.duration = estimated_duration(
+                step, self._at.start, self.system, self.nominal, self._ramp
+            )
         self._bar.start(step.text)
         try:
-            self.integrator.make_consistent(duration)
-            reason = self._integrate(step, summary, duration, begin)
-        except SolverError as error:
-            self._abandon(str(error))
+            if history is None:
+                self.integrator.make_consistent(self._at.duration)
+                self._note(self.integrator.time, self.integrator.state)
+            reason = self._integrate(step, history)
+        except SolverError:
+            self._abandon()
             raise
         finally:
             self._bar.stop()
-        return self._finish_step(step, summary, reason)
+        self._finish_step(step, reason)
 
     def _impose(self, step: Step) -> None:
         """Make the terminal impose what a step asks for, now or as time goes on."""
         control, integrator = self.cell.control, self.integrator
         impose(step, control, self.nominal)
-        self._ramp = Ramp.of(step, integrator.time, self.system.voltage(integrator.state))
+        self._ramp = Ramp.of(step, self._at.start.time, self._at.voltage)
         integrator.max_step = self.case.solver.maximum_time_step
         integrator.drive = None
         if self._ramp:
@@ -220,9 +238,9 @@ class Simulation:
             integrator.max_step = min(integrator.max_step or longest, longest)
             integrator.drive = partial(self._ramp.drive, control)
 
-    def _measure(self, step: Step, summary: StepSummary) -> int:
-        """Measure the impedance at the present state; no time passes. Index of the next step."""
-        soc, voltage = self._recorder.state_of_charge(), self.system.voltage(self.integrator.state)
+    def _measure(self, step: Step) -> None:
+        """Measure the impedance at the present state; no time passes."""
+        soc, voltage = 1.0 - self._recorder.stoichiometry(), self._at.voltage
 
         def proceed(share: float) -> bool:
             self._bar.show(share, self.integrator.time, 0.0, soc, voltage)
@@ -232,32 +250,26 @@ class Simulation:
         self._bar.start(step.text)
         try:
             with self.record.stage("impedance"):
-                found = self._impedance.measure(step, self._step + 1, proceed)
-        except SolverError as error:
-            self._abandon(str(error))
+                found = self._impedance.measure(step, self._at.index + 1, proceed)
+        except SolverError:
+            self._abandon()
             raise
         except Interrupted:
             self._interrupt()
         finally:
             self._bar.stop()
         self.record.update(end_reason=MEASURED, impedance=self._impedance.totals())
-        self._summary.finish(summary, self.integrator.time, 0.0, MEASURED, impedance=found)
-        return self._close_step(step, MEASURED)
+        time = self.integrator.time
+        self._summary.finish(self._at.gathered, time, 0.0, MEASURED, impedance=found)
+        self._close_step(step, MEASURED)
 
-    def _integrate(
-        self,
-        step: Step,
-        summary: StepSummary,
-        duration: float,
-        begin: checkpoint.Progress | None,
-    ) -> str:
+    def _integrate(self, step: Step, history: History | None) -> str:
         """Advance to the end of the step; the reason of its end."""
         state = self.integrator.state
-        self._note(summary, self.integrator.time, state)
         stock = self._recorder.stock
         events = events_of(
             step,
-            self._start,
+            self._at.start,
             self.system,
             state,
             self.nominal,
@@ -265,31 +277,27 @@ class Simulation:
             Equilibrium.of(self.cell, self._recorder.full, stock.lithium, stock.charge),
         )
         events += self._recorder.layers.events()
-        if not begin:
+        if history is None:
             self._write_fields(self.integrator.time, state)
-        end = last_time(step, self._start, self._ramp)
+        end = last_time(step, self._at.start, self._ramp)
         met = already_met(events, self.integrator.time, state)
         if not met and end is not None and self.integrator.time >= end:
             met = "time"
         if met:
             return self._end_reason(met, step)
-        output = self.case.output
-        schedule = Schedule.of_step(
-            self._start.time, duration, output.snapshots, output.fields_every, output.fields_at
-        )
+        schedule = Schedule.of_step(self._at.start.time, self._at.duration, self.case.output)
         schedule.due(self.integrator.time)
 
         def on_accepted(accepted: Accepted) -> bool:
-            return self._accept(accepted, summary, schedule, duration)
+            return self._accept(accepted, schedule)
 
-        first = begin.next_step if begin else FIRST_STEP * duration
         with self.record.stage("solve"):
             result = self.integrator.advance(
                 end,
                 events,
-                first,
+                FIRST_STEP * self._at.duration,
                 on_accepted,
-                settling=0.0 if begin else None,
+                history,
             )
         if result.reason == "stopped":
             self._interrupt()
@@ -305,49 +313,60 @@ class Simulation:
             )
         if why := self._recorder.layers.why(reason, self.integrator.state):
             raise SolverError(f"at {self.integrator.time:.6g} s in '{step.text}': {why}")
-        return time_limit_name(step, self._start, self._ramp) if reason == "time" else reason
+        return time_limit_name(step, self._at.start, self._ramp) if reason == "time" else reason
 
-    def _accept(
-        self, accepted: Accepted, summary: StepSummary, schedule: Schedule, duration: float
-    ) -> bool:
+    def _accept(self, accepted: Accepted, schedule: Schedule) -> bool:
         """Record an accepted time step; whether to stop."""
-        for time in schedule.due(accepted.time):
-            self._write_fields(time, accepted.at(time))
+        self._write_due(accepted, schedule)
         self.system.load(accepted.state)
-        voltage = self._note(summary, accepted.time, accepted.state)
-        fraction = (accepted.time - self._start.time) / duration
+        voltage = self._note(accepted.time, accepted.state)
+        fraction = (accepted.time - self._at.start.time) / self._at.duration
         self._bar.show(
-            fraction, accepted.time, accepted.step, self._recorder.state_of_charge(), voltage
+            fraction, accepted.time, accepted.step, 1.0 - self._recorder.stoichiometry(), voltage
         )
         if clock.monotonic() - self._recorded > RECORD_EVERY:
             self._recorded = clock.monotonic()
             self._count()
             self.record.write()
-        return self._checkpoint_or_stop(accepted, summary)
+        return self._checkpoint_or_stop(accepted)
 
-    def _note(self, summary: StepSummary, time: float, state: PETSc.Vec) -> float:
+    def _write_due(self, accepted: Accepted, schedule: Schedule) -> None:
+        """Write the snapshots that are due within a time step, and at its end."""
+        output, times = self.case.output, schedule.due(accepted.time)
+        if levels := output.fields_at_stoichiometry:
+            before = self._recorder.stoichiometry()
+            self._recorder.take_stock(accepted.state)
+            now = self._recorder.stoichiometry()
+            start = accepted.time - accepted.step
+            times += crossings(levels, (start, before), (accepted.time, now))
+        every = output.fields_every_steps
+        if every and self._counters()["accepted_steps"] % every == 0:
+            times.append(accepted.time)
+        for time in sorted(set(times)):
+            self._write_fields(time, accepted.at(time) if time < accepted.time else accepted.state)
+
+    def _note(self, time: float, state: PETSc.Vec) -> float:
         """Add a state to series, summary and balances; its voltage."""
-        cycle = self.case.protocol[self._step].cycle
-        noted = self._recorder.note(time, state, self._step + 1, cycle, self._start.charge)
-        summary.add(time, noted.powers)
+        cycle = self._at.step.cycle
+        noted = self._recorder.note(time, state, self._at.index + 1, cycle, self._at.start.charge)
+        self._at.gathered.add(time, noted.powers)
+        self._noted = time
         return noted.voltage
 
-    def _checkpoint_or_stop(self, accepted: Accepted, summary: StepSummary) -> bool:
-        self._last = (accepted.step, summary.energies.tolist())
+    def _checkpoint_or_stop(self, accepted: Accepted) -> bool:
         due = clock.monotonic() - self._saved > self.case.output.checkpoint_every
-        if self.integrator.system.comm.bcast(due):
-            self._save_state(accepted.time, accepted.state)
+        if self.system.comm.bcast(due):
+            self._save(self.integrator.history(), accepted.state)
         self._stop_reason = self.stop.reason()
         return self._stop_reason is not None
 
     # -- ends ----------------------------------------------------------------------
 
-    def _finish_step(self, step: Step, summary: StepSummary, reason: str) -> int:
-        """Close a step; the index of the next one."""
+    def _finish_step(self, step: Step, reason: str) -> None:
         state = self.integrator.state
         self._write_fields(self.integrator.time, state)
-        passed = self.system.charge(state) - self._start.charge
-        result = self._summary.finish(summary, self.integrator.time, passed, reason)
+        passed = self.system.charge(state) - self._at.start.charge
+        result = self._summary.finish(self._at.gathered, self.integrator.time, passed, reason)
         LOGGER.info(
             "%s: ended by %s after %.1f s, %.3f mAh/cm2, %.1f mAh/g",
             step.text,
@@ -357,54 +376,52 @@ class Simulation:
             result["capacity_mAh_g"],
         )
         self.record.update(end_reason=reason)
-        return self._close_step(step, reason)
+        self._close_step(step, reason)
 
-    def _close_step(self, step: Step, reason: str) -> int:
-        """The next step counts from here; its index."""
+    def _close_step(self, step: Step, reason: str) -> None:
+        """Go to the next step, which counts from here."""
+        done = self._summary.steps
         with self.record.stage("output"):
-            self._experiments.finished(step, self._summary.steps)
-        self._step = next_index(step, self._step, reason)
-        self._start = Start(self.integrator.time, self.system.charge(self.integrator.state))
-        self._last = (0.0, [])
+            on_root(self.system.comm, lambda: self._experiments.finished(step, done))
+        self._start_step(next_index(step, self._at.index, reason))
         self._count()
         self.record.write()
-        return self._step
 
     def _interrupt(self) -> NoReturn:
-        self._save(self._last[0])
+        self._save(self.integrator.history())
         self._count()
         raise Interrupted(
             f"stopped by {self._stop_reason} at {self.integrator.time:.1f} s; go on with --resume"
         )
 
-    def _abandon(self, why: str) -> None:
-        """Keep the last good state."""
-        self._save(self._last[0])
+    def _abandon(self) -> None:
+        """Keep the last good state, if it is in the series; else an older one stays."""
+        history = self.integrator.history()
+        try:
+            if history is None or self._noted == self.integrator.time:
+                self._save(history)
+        except OutputError as error:
+            LOGGER.warning("no new checkpoint: %s", error)
         self._count()
         if self.record.comm.rank == 0:
             LOGGER.error("the last good state is in %s", self.out / "checkpoint")
 
-    def _save(self, next_step: float) -> None:
-        self._last = (next_step, self._last[1])
-        self._save_state(self.integrator.time, self.integrator.state)
-
-    def _save_state(self, time: float, state: PETSc.Vec) -> None:
+    def _save(self, history: History | None, state: PETSc.Vec | None = None) -> None:
+        """Write a checkpoint; without a history, of the beginning of a step."""
         self._saved = clock.monotonic()
-        progress = checkpoint.Progress(
-            time=time,
-            step=self._step,
-            step_time=self._start.time,
-            step_charge=self._start.charge,
-            step_energies=self._last[1],
-            charge=self.system.charge(state),
-            next_step=self._last[0],
-            fingerprint=self.mesh_file.fingerprint,
-            counters=self._counters(),
+        progress = self._at.progress(
+            self.integrator.time,
+            history is not None,
+            self._recorder.rows,
+            self.mesh_file.fingerprint,
+            self._summary.steps,
+            self._counters(),
         )
-        checkpoint.save(self.out / "checkpoint", self.system, state, progress)
+        present = self.integrator.state if state is None else state
+        checkpoint.save(self.out / "checkpoint", self.system, present, history, progress)
 
     def _write_fields(self, time: float, state: PETSc.Vec) -> None:
-        self._recorder.write_fields(time, state, self._step + 1)
+        self._recorder.write_fields(time, state, self._at.index + 1)
 
     def _counters(self) -> dict[str, int]:
         """Work done so far, that before a resumption included."""

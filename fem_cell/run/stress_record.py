@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ import numpy as np
 from fem_cell.mechanics.fronts import outline
 from fem_cell.mechanics.hot_spots import HotSpots, hot_spots
 from fem_cell.mesh import MICROMETRE
-from fem_cell.output.files import replace_json
+from fem_cell.output.files import read_json, replace_json
+from fem_cell.parallel import on_root
 from fem_cell.run.crack_fronts import CrackFronts
 from fem_cell.run.mechanics import MEGAPASCAL, Mechanics
 
@@ -47,11 +47,19 @@ class StressRecord:
             self._edges["void"] = outline(body.mesh, self.voids)
 
     def begin(self, resumed_at: float | None) -> None:
-        """Start anew, or keep the snapshots up to the time a run is resumed at."""
-        self._entries = []
-        if resumed_at is not None and self.path.is_file():
-            old = json.loads(self.path.read_text())["snapshots"]
-            self._entries = [entry for entry in old if entry["time_s"] <= resumed_at]
+        """Start anew, or keep the snapshots up to the time a run is resumed at. Collective.
+
+        Raises:
+            InputError: The file of the run before is damaged.
+        """
+
+        def kept() -> list[dict[str, Any]]:
+            if resumed_at is None or not self.path.is_file():
+                return []
+            old = read_json(self.path).get("snapshots", [])
+            return [entry for entry in old if entry["time_s"] <= resumed_at]
+
+        self._entries = on_root(self.mechanics.elasticity.mesh.comm, kept)
 
     def write(self, time: float, step: int) -> None:
         """Add the state that was solved last. Collective."""
@@ -76,8 +84,7 @@ class StressRecord:
             entry["crack_fronts"] = self._fronts.entries()
         kept = [other for other in self._entries if other["time_s"] < time]
         self._entries = [*kept, entry]
-        if body.mesh.comm.rank == 0:
-            replace_json(self.path, {"snapshots": self._entries})
+        on_root(body.mesh.comm, lambda: replace_json(self.path, {"snapshots": self._entries}))
 
     def _statistics(self, phases: list[str], values: Array) -> dict[str, Any]:
         found: HotSpots = hot_spots(self.mechanics.elasticity.mesh, phases, values, self._edges)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from fem_cell.build import Nominal
 from fem_cell.experiments.losses import TERMINAL, UNACCOUNTED, Names
 from fem_cell.output.files import replace_json
 from fem_cell.output.series import C_PER_KG_TO_MAH_PER_G, C_PER_M2_TO_MAH_PER_CM2
+from fem_cell.parallel import on_root
 from fem_cell.run.protocol import Start
 
 REST = 1e-9
@@ -37,6 +37,7 @@ class StepSummary:
         cycle: The cycle it belongs to.
         energies: Integrals over time so far (trapezoidal rule) of the parts of the power,
             V I first, J.
+        last: Time (s) and parts of the power (W) of the state added last.
     """
 
     text: str
@@ -44,7 +45,7 @@ class StepSummary:
     number: int
     cycle: int
     energies: Array
-    _before: tuple[float, Array] | None = None
+    last: tuple[float, Array] | None = None
 
     @property
     def energy(self) -> float:
@@ -53,16 +54,14 @@ class StepSummary:
 
     def add(self, time: float, powers: Array) -> None:
         """One more state of the step."""
-        if self._before is not None:
-            self.energies = self.energies + 0.5 * (time - self._before[0]) * (
-                powers + self._before[1]
-            )
-        self._before = (time, powers)
+        if self.last is not None:
+            self.energies = self.energies + 0.5 * (time - self.last[0]) * (powers + self.last[1])
+        self.last = (time, powers)
 
 
 @dataclass(slots=True)
 class Summary:
-    """The finished steps; only rank 0 writes.
+    """The finished steps; only rank 0 writes, all methods are collective.
 
     Attributes:
         path: The file.
@@ -76,13 +75,9 @@ class Summary:
     parts: Names
     steps: list[dict[str, Any]] = field(default_factory=list)
 
-    def begin(self, finished: int) -> None:
-        """Start anew, or keep the steps finished before a run is resumed."""
-        kept: list[dict[str, Any]] = []
-        if finished and self.path.is_file():
-            old = json.loads(self.path.read_text())["steps"]
-            kept = [entry for entry in old if entry["step"] <= finished]
-        self.steps = kept
+    def begin(self, done: list[dict[str, Any]]) -> None:
+        """Start with the steps finished before a run is resumed. Collective."""
+        self.steps = done
         self._write()
 
     def energy_error(self) -> float:
@@ -114,8 +109,12 @@ class Summary:
 
         Returns:
             The entry of the step.
+
+        Raises:
+            OutputError: It cannot be written.
         """
         n, charge, energy = self.nominal, abs(passed), abs(summary.energy)
+        direction = self._direction(passed)
         entry = {
             "step": summary.number,
             "cycle": summary.cycle,
@@ -126,14 +125,15 @@ class Summary:
             "capacity_mAh_g": _per(charge, n.active_mass) * C_PER_KG_TO_MAH_PER_G,
             "energy_Wh_kg": _per(energy * J_TO_WH, n.electrode_mass),
             "energy_Wh_L": _per(energy * J_TO_WH, n.electrode_volume * 1e3),
-            "mean_voltage_V": _per(energy, charge),
-            "direction": self._direction(passed),
+            # what rounding leaves of the charge of a rest must not divide anything
+            "mean_voltage_V": 0.0 if direction == "rest" else _per(energy, charge),
+            "direction": direction,
             "energy_split_mWh_cm2": self.parts.as_table(
                 summary.energies / n.footprint * J_PER_M2_TO_MWH_PER_CM2
             ),
             **further,
         }
-        self.steps.append(entry)
+        self.steps = [*self.steps, entry]
         self._write()
         return entry
 
@@ -143,8 +143,7 @@ class Summary:
         return "charge" if passed > 0 else "discharge"
 
     def _write(self) -> None:
-        if MPI.COMM_WORLD.rank == 0:
-            replace_json(self.path, {"steps": self.steps})
+        on_root(MPI.COMM_WORLD, lambda: replace_json(self.path, {"steps": self.steps}))
 
 
 def _per(amount: float, reference: float) -> float:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from petsc4py import PETSc
 
+from fem_cell.solver.history import History
 from fem_cell.solver.system import System
 from fem_cell.unknowns import DIFFERENTIAL
 
@@ -54,13 +55,15 @@ class ErrorControl:
         system: Whose unknowns.
         tolerance: Error allowed in stoichiometry and relative salt concentration.
         weights: The tolerances, one per entry of the state.
+        began: When the protocol step began, s.
+        settled: From when on the terminal's potential is controlled, s.
     """
 
     system: System
     tolerance: float
     weights: PETSc.Vec = field(init=False)
-    _begin: float = 0.0
-    _settled: float = 0.0
+    began: float = 0.0
+    settled: float = 0.0
     _last: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
@@ -70,9 +73,16 @@ class ErrorControl:
 
     def begin(self, time: float, settling: float, voltage: float) -> None:
         """A protocol step begins; ``settling`` is how long the terminal is left alone, s."""
-        self._begin, self._settled = time, time + settling
+        self.began, self.settled = time, time + settling
         self._last = (time, voltage)
         self._allow(0.0, settling == 0.0)
+
+    def restore(self, history: History) -> None:
+        """Be where an earlier run was. Collective."""
+        self.began = history.outlook.began
+        self.settled, self._last = history.outlook.settled, None
+        for time, state in reversed(history.states):
+            self.accept(time, self.system.voltage(state))
 
     def accept(self, time: float, voltage: float) -> None:
         """A time step has been accepted, with the voltage it ended at."""
@@ -81,7 +91,7 @@ class ErrorControl:
         slope = 0.0
         if before and time > before[0]:
             slope = abs(voltage - before[1]) / (time - before[0])
-        self._allow(slope * TIME_SHARE * (time - self._begin), time >= self._settled)
+        self._allow(slope * TIME_SHARE * (time - self.began), time >= self.settled)
 
     def _allow(self, steep: float, controlled: bool) -> None:
         """Set the tolerances of potentials (local).

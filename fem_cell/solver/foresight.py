@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from petsc4py import PETSc
 
+from fem_cell.solver.history import Outlook
+
 Array = npt.NDArray[np.float64]
 
 SMALLEST_SHARE = 0.3
@@ -41,6 +43,19 @@ class Foresight:
         """A new protocol step begins."""
         self._proposed = 0.0
         self._seen = self._accepted = None
+
+    def restore(self, outlook: Outlook) -> None:
+        """Remember what an earlier run saw last."""
+        self._proposed = outlook.proposed
+        if outlook.event_time is not None:
+            self._accepted = (outlook.event_time, np.array(outlook.indicators))
+
+    def remembered(self) -> tuple[float, float | None, tuple[float, ...]]:
+        """The last three attributes of an :class:`Outlook`."""
+        if self._accepted is None:
+            return self._proposed, None, ()
+        time, indicators = self._accepted
+        return self._proposed, time, tuple(indicators.tolist())
 
     def see(self, time: float, indicators: Array) -> None:
         """Note the indicators of events at a time that may yet be rejected."""

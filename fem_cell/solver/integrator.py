@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from petsc4py import PETSc
@@ -22,6 +22,7 @@ from fem_cell.solver.blocks import PREFIX, set_default
 from fem_cell.solver.coupling import Coupling, Turns
 from fem_cell.solver.error_control import SAFETY, SETTLING, ErrorControl
 from fem_cell.solver.foresight import Foresight
+from fem_cell.solver.history import History, Outlook, Replay
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.newton import Newton
 from fem_cell.solver.predictor import Predictor
@@ -69,6 +70,7 @@ class Integrator:
     time: float = 0.0
     counters: Counters = field(default_factory=Counters)
     newton: Newton = field(init=False)
+    _next_step: float = 0.0
     _predictor: Predictor = field(init=False)
     _foresight: Foresight = field(default_factory=Foresight)
     _control: ErrorControl = field(init=False)
@@ -157,7 +159,7 @@ class Integrator:
         events: Sequence[Event],
         first_step: float,
         on_accepted: OnAccepted,
-        settling: float | None = None,
+        history: History | None = None,
     ) -> StepResult:
         """Integrate until an event, a time or a request to stop. Collective.
 
@@ -166,25 +168,28 @@ class Integrator:
             events: What else ends it.
             first_step: First time step, s.
             on_accepted: Called after every accepted step.
-            settling: s, how long the terminal's potential is not controlled; ``None``
-                stands for some first steps, zero suits a step that is resumed.
+            history: Course of the step so far, if it is resumed; ``first_step`` does not
+                matter then.
 
         Raises:
             SolverError: Steps fail however small they are made.
         """
         fired: list[str] = []
-        self._control.begin(
-            self.time,
-            SETTLING * first_step if settling is None else settling,
-            self.system.voltage(self.state),
-        )
         self._foresight.reset()
-        self._predictor.reset()
-        self._predictor.accept(self.time, self.state)
-        ts = self._make_ts(until, first_step)
+        ts = self._make_ts(until)
+        replay = None
+        if history:
+            replay = self._recall(ts, history)
+        else:
+            voltage = self.system.voltage(self.state)
+            self._control.begin(self.time, SETTLING * first_step, voltage)
+            self._predictor.reset()
+            self._predictor.accept(self.time, self.state)
+            self._next_step = first_step
+            ts.setTimeStep(first_step)
         if events:
             self._watch(ts, events, fired)
-        stopped, failures = self._follow(ts, events, on_accepted, until)
+        stopped, failures = self._follow(ts, events, on_accepted, until, replay)
         ts.setFromOptions()
         ts.solve(self.state)
         reason = ts.getConvergedReason()
@@ -209,7 +214,43 @@ class Integrator:
         gc.collect()
         PETSc.garbage_cleanup(self.system.comm)
 
-    def _make_ts(self, until: float | None, first_step: float) -> PETSc.TS:
+    def forget(self) -> None:
+        """The protocol step is over."""
+        self._predictor.reset()
+
+    def history(self) -> History | None:
+        """Course of the present protocol step; ``None`` between steps.
+
+        Its vectors are those the integrator goes on with.
+        """
+        predictor, control = self._predictor, self._control
+        if not predictor.states:
+            return None
+        outlook = Outlook(
+            self._next_step, control.began, control.settled, *self._foresight.remembered()
+        )
+        return History(predictor.states, predictor.stage, predictor.beyond, outlook)
+
+    def _recall(self, ts: PETSc.TS, history: History) -> Replay | None:
+        """Remember the course of a step; what will teach it to TS, if there is anything to."""
+        # the longest step may have been changed before the run is resumed
+        self._next_step = min(history.outlook.next_step, self.max_step or LONGEST_STEP)
+        history = replace(history, outlook=replace(history.outlook, next_step=self._next_step))
+        self._predictor.restore(history)
+        replay = Replay(history)
+        if replay.goes_on:
+            replay.begin(ts, self.state, self._control.weights)
+            return replay
+        ts.setTimeStep(self._next_step)
+        self._resume(history)
+        return None
+
+    def _resume(self, history: History) -> None:
+        """From here on steps are new."""
+        self._control.restore(history)
+        self._foresight.restore(history.outlook)
+
+    def _make_ts(self, until: float | None) -> PETSc.TS:
         ts = PETSc.TS().create(self.system.comm)
         ts.setOptionsPrefix(PREFIX)
         ts.setProblemType(PETSc.TS.ProblemType.NONLINEAR)
@@ -218,14 +259,9 @@ class Integrator:
         matrix = self.newton.matrix()
         ts.setIFunction(self._ifunction, self.state.duplicate())
         ts.setIJacobian(self._ijacobian, matrix, matrix)
-        snes = ts.getSNES()
-        self.newton.configure(snes, on_solved=self._predictor.solved)
-        snes.setInitialGuess(
-            lambda snes, x: self._predictor.guess(snes, ts.getTime() + ts.getTimeStep(), x)
-        )
+        self._configure(ts)
         ts.setTolerances(rtol=0.0, atol=self._control.weights)
         ts.setTime(self.time)
-        ts.setTimeStep(first_step)
         ts.setMaxTime(until if until is not None else 1e30)
         ts.setExactFinalTime(PETSc.TS.ExactFinalTime.MATCHSTEP)
         ts.setMaxSteps(10**9)
@@ -241,6 +277,14 @@ class Integrator:
             ts_adapt_safety=SAFETY,
         )
         return ts
+
+    def _configure(self, ts: PETSc.TS) -> None:
+        """Have the nonlinear systems of a TS solved."""
+        snes = ts.getSNES()
+        self.newton.configure(snes, on_solved=self._predictor.solved)
+        snes.setInitialGuess(
+            lambda snes, x: self._predictor.guess(snes, ts.getTime() + ts.getTimeStep(), x)
+        )
 
     def _watch(self, ts: PETSc.TS, events: Sequence[Event], fired: list[str]) -> None:
         def indicate(ts: PETSc.TS, t: float, state: PETSc.Vec, values: np.ndarray) -> None:
@@ -264,6 +308,7 @@ class Integrator:
         events: Sequence[Event],
         on_accepted: OnAccepted,
         until: float | None,
+        replay: Replay | None,
     ) -> tuple[list[bool], list[FemCellError]]:
         """Act after every step; what will say whether to stop, and why it failed."""
         stopped: list[bool] = []
@@ -275,6 +320,14 @@ class Integrator:
             return between
 
         def after_step(ts: PETSc.TS) -> None:
+            if ts.getConvergedReason() < 0:
+                return  # TS calls also after a step that has failed for good
+            if replay and replay.goes_on:
+                replay.accept(ts, self._control.weights)
+                if not replay.goes_on:
+                    self._configure(ts)
+                    self._resume(replay.history)
+                return
             before, self.time = self.time, ts.getTime()
             self.counters.accepted_steps += 1
             state = ts.getSolution()
@@ -282,6 +335,7 @@ class Integrator:
             self._predictor.accept(self.time, state)
             told = (event.time_left(state) for event in events if event.time_left)
             self._foresight.shorten(ts, min(told, default=np.inf))
+            self._next_step = ts.getTimeStep()
             if failures or stopped:
                 return
             try:

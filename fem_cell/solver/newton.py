@@ -131,7 +131,9 @@ class Newton:
         snes.setType("newtonls")
         self._limit_of_iterations = max_iterations
         rounds = 1 + MAX_RENEWALS if self.turns else 1
-        snes.setTolerances(max_it=max_iterations * rounds)
+        # without stol = 0 PETSc takes an update for converged whose residual is not a number,
+        # by the norm of an update before it
+        snes.setTolerances(stol=0.0, max_it=max_iterations * rounds)
         snes.setDivergenceTolerance(hopeless_residual)
         snes.setConvergenceTest(self._test)
         snes.getLineSearch().setType("basic")

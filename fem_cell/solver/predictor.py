@@ -14,53 +14,77 @@ from dataclasses import dataclass, field
 from petsc4py import PETSc
 
 from fem_cell.solver.backtracking import Backtracking
+from fem_cell.solver.history import KEPT, History
 
 POINTS = 3
+"""That a guess goes through."""
 
 
 @dataclass(slots=True)
 class Predictor:
-    """The latest accepted states with their times, newest first.
+    """The latest accepted states.
 
     Attributes:
         backtracking: Keeps a guess from a residual that Newton's method cannot reduce.
+        states: With their times, newest first.
+        stage: State in the middle of the first time step, as long as its start is remembered.
+        beyond: Time and solution of a longer attempt.
     """
 
     backtracking: Backtracking
-    _history: list[tuple[float, PETSc.Vec]] = field(default_factory=list)
+    states: list[tuple[float, PETSc.Vec]] = field(default_factory=list)
+    stage: PETSc.Vec | None = None
+    beyond: tuple[float, PETSc.Vec] | None = None
     _target: float = 0.0
-    _beyond: tuple[float, PETSc.Vec] | None = None
+    _solved: list[PETSc.Vec] = field(default_factory=list)
 
     def reset(self) -> None:
         """Forget everything: the state is about to jump."""
-        self._history.clear()
-        self._beyond = None
+        self.states.clear()
+        self.stage = self.beyond = None
+        self._solved.clear()
+
+    def restore(self, history: History) -> None:
+        """Remember what an earlier run did."""
+        self.reset()
+        self.states.extend(history.states)
+        self.stage, self.beyond = history.stage, history.beyond
 
     def accept(self, time: float, state: PETSc.Vec) -> None:
         """Remember a state."""
-        oldest = self._history.pop()[1] if len(self._history) == POINTS else state.duplicate()
+        if len(self.states) == 1 and len(self._solved) == 2:
+            self.stage = self._solved[0]
+        if len(self.states) == KEPT:
+            oldest, self.stage = self.states.pop()[1], None
+        else:
+            oldest = state.duplicate()
         state.copy(oldest)
-        self._history.insert(0, (time, oldest))
-        if self._beyond and self._beyond[0] <= time:
-            self._beyond = None
+        self.states.insert(0, (time, oldest))
+        self._solved.clear()
+        if self.beyond and self.beyond[0] <= time:
+            self.beyond = None
 
     def solved(self, state: PETSc.Vec) -> None:
         """Remember the solution at the time of the last guess, which may yet be rejected."""
-        if self._history:
-            self._beyond = (self._target, state.copy())
+        if not self.states:
+            return
+        solution = state.copy()
+        self.beyond = (self._target, solution)
+        if len(self.states) == 1:  # the first step is solved in its middle and at its end
+            self._solved = [*self._solved[-1:], solution]
 
     def _points(self, time: float) -> list[tuple[float, PETSc.Vec]]:
         """Times and states that a guess goes through."""
-        if self._beyond and self._beyond[0] > time:
-            return [self._beyond, *self._history[: POINTS - 1]]
-        return self._history
+        if self.beyond and self.beyond[0] > time:
+            return [self.beyond, *self.states[: POINTS - 1]]
+        return self.states[:POINTS]
 
     def guess(self, snes: PETSc.SNES, time: float, state: PETSc.Vec) -> None:
         """Overwrite a state by the extrapolation to ``time``, if there is anything to go by.
 
         Collective.
         """
-        if not self._history:
+        if not self.states:
             return
         self._target = time
         points = self._points(time)
@@ -74,5 +98,5 @@ class Predictor:
             weights.append(weight)
         state.set(0.0)
         state.maxpy(weights, [vec for _, vec in points])
-        accepted = self._history[0][1]
+        accepted = self.states[0][1]
         self.backtracking.limit_guess(snes, accepted, state)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fem_cell import __version__
+from fem_cell.output.generations import FILE, PREVIOUS
 from fem_cell.sweep.plan import Point
 
 MISSING, CHANGED = "not run", "of another case"
@@ -54,7 +55,8 @@ def outcome(point: Point) -> Outcome:
 def resumable(point: Point) -> bool:
     """Whether an earlier run of the same case left a checkpoint to go on from."""
     left = outcome(point).status in ("interrupted", "running", "failed")
-    return left and (point.folder / "checkpoint").is_dir()
+    files = (point.folder / "checkpoint" / name for name in (FILE, PREVIOUS))
+    return left and any(file.is_file() for file in files)
 
 
 def _same_case(point: Point) -> bool:

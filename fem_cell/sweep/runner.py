@@ -38,18 +38,35 @@ def command_of(sweep: Sweep, point: Point, extra: Sequence[str] = ()) -> list[st
     return [*arguments, "--", *extra] if extra else arguments
 
 
-def pending(sweep: Sweep) -> list[Point]:
-    """The points without finished results of the same effective case."""
-    return [point for point in sweep.points if not outcome(point).finished]
+def pending(sweep: Sweep, retry: bool) -> list[Point]:
+    """The points without finished results of the same effective case.
+
+    Args:
+        sweep: The sweep.
+        retry: Also those that have failed.
+    """
+    over = ("finished",) if retry else ("finished", "failed")
+    return [point for point in sweep.points if outcome(point).status not in over]
 
 
-def run_sweep(sweep: Sweep, jobs: int, extra: Sequence[str] = ()) -> None:
+def failed(sweep: Sweep) -> list[str]:
+    """A line for each point that has failed, with its reason."""
+    found = [(point, outcome(point)) for point in sweep.points]
+    return [
+        f"{point.name}: failed before: {now.end_reason}; --retry runs it again"
+        for point, now in found
+        if now.status == "failed"
+    ]
+
+
+def run_sweep(sweep: Sweep, jobs: int, extra: Sequence[str] = (), *, retry: bool = False) -> None:
     """Run what is not finished. A point that fails does not stop the others.
 
     Args:
         sweep: The sweep.
         jobs: Runs at the same time.
         extra: PETSc options of every run.
+        retry: Run points that have failed once more.
 
     Raises:
         InputError: Started under mpirun.
@@ -57,12 +74,14 @@ def run_sweep(sweep: Sweep, jobs: int, extra: Sequence[str] = ()) -> None:
         Interrupted: Stopped on request; the same command goes on.
     """
     _refuse_mpirun()
-    todo = pending(sweep)
-    skipped = len(sweep.points) - len(todo)
-    LOGGER.info("%d points, %d of them finished already", len(sweep.points), skipped)
+    todo = pending(sweep, retry)
+    before = [] if retry else failed(sweep)
+    finished = len(sweep.points) - len(todo) - len(before)
+    LOGGER.info("%d points, %d of them finished already", len(sweep.points), finished)
     runs = _Runs(sweep, tuple(extra), len(todo))
     with runs.stopped_by_signals(), ThreadPoolExecutor(jobs) as pool:
-        faults = [fault for fault in pool.map(runs.run, todo) if fault]
+        faults = [(SolverError.exit_code, line) for line in before]
+        faults += [fault for fault in pool.map(runs.run, todo) if fault]
     if runs.stopping.is_set():
         raise Interrupted("stopped; the same command goes on")
     if faults:

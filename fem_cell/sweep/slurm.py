@@ -12,19 +12,19 @@ from pathlib import Path
 from fem_cell.errors import Fault, InputError
 from fem_cell.log import LOGGER
 from fem_cell.output.files import replace_text
-from fem_cell.sweep.plan import Sweep
-from fem_cell.sweep.runner import command_of, pending
+from fem_cell.sweep.plan import Point, Sweep
+from fem_cell.sweep.runner import command_of, failed, pending
 
 SCRIPT = "sweep.sbatch"
 
 
-def array_script(sweep: Sweep) -> str:
-    """The job array: a task for each point that is not finished.
+def array_script(sweep: Sweep, points: Sequence[Point]) -> str:
+    """The job array: a task for each of some points.
 
     Each task has ``--ntasks`` ranks, one unless the submission says otherwise.
     """
     tasks = []
-    for number, point in enumerate(pending(sweep)):
+    for number, point in enumerate(points):
         arguments = shlex.join(command_of(sweep, point))
         tasks.append(f"    # {point.name}\n    {number}) set -- {arguments} ;;")
     lines = "\n".join(tasks)
@@ -46,25 +46,29 @@ exec ${{FEM_CELL:-{program}}} "$@" -n "${{SLURM_NTASKS:-1}}"
 """
 
 
-def submit(sweep: Sweep, options: Sequence[str] = ()) -> Path | None:
+def submit(sweep: Sweep, options: Sequence[str] = (), *, retry: bool = False) -> Path | None:
     """Write the script beside the results and hand it to ``sbatch``.
 
     Args:
         sweep: The sweep.
         options: Options of ``sbatch``, such as ``--time=04:00:00``.
+        retry: Also submit points that have failed.
 
     Returns:
-        The script, or ``None`` if every point is finished.
+        The script, or ``None`` if there is nothing to run.
 
     Raises:
         InputError: There is no ``sbatch`` here, or it refuses.
     """
-    if not pending(sweep):
-        LOGGER.info("all %d points are finished", len(sweep.points))
+    for line in () if retry else failed(sweep):
+        LOGGER.warning("%s", line)
+    points = pending(sweep, retry)
+    if not points:
+        LOGGER.info("none of the %d points is left to run", len(sweep.points))
         return None
     sweep.out.mkdir(parents=True, exist_ok=True)
     script = sweep.out / SCRIPT
-    replace_text(script, array_script(sweep))
+    replace_text(script, array_script(sweep, points))
     sbatch = shutil.which("sbatch")
     if sbatch is None:
         remedy = f"submit {script} where there is one: sbatch {script}"

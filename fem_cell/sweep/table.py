@@ -21,7 +21,7 @@ _STEP = (
     "duration_s",
     "end_reason",
 )
-_LAST = ("status", "wall_time_s")
+_LAST = ("status", "reason", "wall_time_s")
 
 Row = dict[str, Any]
 
@@ -32,8 +32,9 @@ def rows(sweep: Sweep) -> list[Row]:
     for point in sweep.points:
         now = outcome(point)
         shared = {"point": point.name, **point.varied}
-        ends = {"status": now.status, "wall_time_s": now.wall_time}
-        steps = now.steps or [{"end_reason": now.end_reason}]
+        reason = "" if now.finished else now.end_reason
+        ends = {"status": now.status, "reason": reason, "wall_time_s": now.wall_time}
+        steps = now.steps or [{}]
         found += [{**shared, **{key: step.get(key) for key in _STEP}, **ends} for step in steps]
     return found
 
@@ -60,6 +61,7 @@ def as_text(table: Sequence[Row]) -> str:
         "duration_s": "s",
         "end_reason": "ended by",
         "status": "status",
+        "reason": "why",
         "wall_time_s": "wall s",
     }
     return columns_of(titles, table)

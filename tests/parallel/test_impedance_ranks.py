@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fem_cell.cli import main
-from fem_cell.experiments.spectra import FILE, read_spectra
+from fem_cell.experiments.spectra import FILE, RESISTANCES_FILE, read_resistances, read_spectra
 from tests.conftest import launch_ranks
 from tests.support.program import CRYSTALS, DENSE, SLAB, SYMMETRIC, changed, write_case
 
@@ -57,6 +57,23 @@ def test_ranks_agree(folder, name):
         error = float(np.abs(several / one - 1).max())
         print(f"{name} on {ranks} ranks: {error:.1e}")
         assert error < (1e-5 if name == "iterative" else 1e-7)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", CASES)
+def test_resistances_agree(folder, name):
+    """At rest they add up to Re Z, on any number of ranks alike; at work there are none."""
+    tables = [read_resistances(folder / f"{name}_{n}" / RESISTANCES_FILE) for n in (1, 2, 3)]
+    real = impedances(folder / f"{name}_1")[0].real
+    for table in tables:
+        assert list(table) == [1]
+        frequency, parts = table[1]
+        assert frequency.size == 8
+        assert list(parts) == list(tables[0][1][1])
+        np.testing.assert_allclose(sum(parts.values()), real, rtol=1e-7)
+        assert np.abs(parts["unaccounted"] / real).max() < 2e-4
+        for ours, theirs in zip(parts.values(), tables[0][1][1].values(), strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-4 * real.max())
 
 
 @pytest.mark.timeout(600)

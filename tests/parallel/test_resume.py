@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import signal
 
 import numpy as np
 import pytest
 
+from tests.support.killing import assert_same_results
 from tests.support.program import (
     CRYSTALS,
     SLAB,
@@ -55,17 +54,6 @@ def stop_after(case, out, rows, *, ranks=1, command="run", number=signal.SIGTERM
     return finish(process, 60)
 
 
-def assert_same_curve(one: Results, other: Results, tolerance: float) -> None:
-    times = one.column(TIME)
-    inside = times[(times > 60) & (times < other.column(TIME)[-1])]
-    near_switch = np.zeros(inside.size, dtype=bool)
-    for end in np.cumsum([step["duration_s"] for step in one.steps]):
-        near_switch |= np.abs(inside - end) < 20.0
-    inside = inside[~near_switch]
-    assert inside.size > 50
-    assert np.abs(one.voltage_at(inside) - other.voltage_at(inside)).max() < tolerance
-
-
 @pytest.mark.parametrize(
     ("before", "after", "number", "launcher", "rows"),
     [
@@ -92,21 +80,8 @@ def test_stopped_run_goes_on(tmp_path, whole, before, after, number, launcher, r
     assert finished.record["status"] == "finished"
     assert finished.record["ranks"] == after
     np.testing.assert_array_equal(finished.rows[: len(kept)], kept)
-    taken = finished.record["accepted_steps"]
-    assert taken - done == pytest.approx(len(finished.rows) - len(kept), abs=len(PROTOCOL))
-    assert np.all(np.diff(finished.column(TIME)) >= 0)
-    # BDF starts anew at the checkpoint with one step of first order
-    assert_same_curve(reference, finished, 5e-4)
-    assert [step["end_reason"] for step in finished.steps] == [
-        step["end_reason"] for step in reference.steps
-    ]
-    for key in ("duration_s", "capacity_mAh_cm2", "energy_Wh_kg"):
-        np.testing.assert_allclose(
-            [step[key] for step in finished.steps],
-            [step[key] for step in reference.steps],
-            rtol=1e-3,
-            atol=1e-6,
-        )
+    assert finished.record["accepted_steps"] > done
+    assert_same_results(reference, finished, 1e-9)
 
 
 def test_run_with_split_fields_goes_on(tmp_path):
@@ -120,7 +95,8 @@ def test_run_with_split_fields_goes_on(tmp_path):
     finished = solve(case, out, "--resume", "--set", SMALL_STEPS, ranks=3)
     assert finished.record["status"] == "finished"
     assert finished.record["lithium_balance_error"] < 1e-9
-    assert_same_curve(reference, finished, 1e-4)
+    # mechanics starts from another guess; its contacts are met within a tolerance
+    assert_same_results(reference, finished, 1e-6)
 
 
 def test_wall_time_limit(tmp_path, whole):
@@ -138,7 +114,7 @@ def test_wall_time_limit(tmp_path, whole):
         times.append(results.column(TIME)[-1])
     assert np.all(np.diff(times) > 0)
     results = solve(case, out, "--resume", "--set", SMALL_STEPS)
-    assert_same_curve(reference, results, 5e-4)
+    assert_same_results(reference, results, 1e-9)
 
 
 def test_resume_of_a_finished_run_changes_nothing(tmp_path, whole):
@@ -182,33 +158,3 @@ def test_resume_of_another_case_is_refused(tmp_path, whole, setting, word):
     assert "Traceback" not in text
     assert word in text
     np.testing.assert_array_equal(Results(out).rows, rows)
-
-
-def test_killed_run_leaves_readable_files(tmp_path, whole):
-    case, reference = whole
-    out = tmp_path / "out"
-    settings = ("--set", "output.checkpoint_every=0.2 s")
-    process = start("run", case, "--out", out, "--quiet", "--set", SMALL_STEPS, *settings)
-    checkpoint = out / "checkpoint" / "checkpoint.npz"
-    wait_for(lambda: checkpoint.is_file() and rows_written(out) >= 30, process, 90)
-    os.killpg(process.pid, signal.SIGKILL)
-    finish(process, 20)
-    with (out / "timeseries.csv").open(newline="") as file:
-        lengths = {len(row) for row in csv.reader(file)}
-    assert len(lengths) == 1
-    assert (out / "timeseries.csv").read_text().endswith("\n")
-    assert json.loads((out / "run.json").read_text())["status"] == "running"
-    assert json.loads((out / "summary.json").read_text())["steps"] is not None
-    finished = solve(case, out, "--resume", "--set", SMALL_STEPS, ranks=2)
-    assert_same_curve(reference, finished, 5e-4)
-
-
-def test_broken_checkpoint_falls_back_to_the_previous_one(tmp_path, whole):
-    case, _ = whole
-    out = tmp_path / "out"
-    settings = ("--set", "output.checkpoint_every=0.05 s", "--set", SMALL_STEPS)
-    solve(case, out, "--max-wall-time", "0.5s", *settings, code=4)
-    checkpoint = out / "checkpoint" / "checkpoint.npz"
-    assert (out / "checkpoint" / "checkpoint_previous.npz").is_file()
-    checkpoint.write_bytes(checkpoint.read_bytes()[:100])
-    solve(case, out, "--resume", "--set", SMALL_STEPS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.support.killing import assert_same_results
 from tests.support.program import CRYSTALS, changed, run, solve, write_case
 
 pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel, pytest.mark.timeout(240)]
@@ -53,5 +54,5 @@ def test_goes_on_from_a_checkpoint(tmp_path):
     stopped = run("run", case, "--out", part, "--quiet", "--set", SHORT, "--max-wall-time", "1 s")
     assert stopped.returncode == 4, stopped.stdout + stopped.stderr
     resumed = solve(case, part, "--resume", "--quiet", "--set", SHORT)
-    at = np.linspace(10, 290, 20)
-    assert np.abs(resumed.voltage_at(at) - whole.voltage_at(at)).max() < 5e-4
+    # guesses of mechanics are not kept: the same within its tolerance
+    assert_same_results(whole, resumed, 1e-5)

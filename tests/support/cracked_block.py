@@ -1,8 +1,8 @@
 """A geometry script: a periodic block of two grains with a crack between them, moved or not.
 
 The grains lie on each other. The crack is a stripe in the plane between them, half as wide as the
-block, through its depth. ``moved`` puts it half a period aside, so that it crosses the sides; the
-mesh is the same.
+block, through its depth. ``moved`` by one quarter of a period it ends at a side, by two it crosses
+the sides; the mesh is the same.
 
 Volumes: block.1, block.2. Surfaces: bottom, top, cracks.
 """
@@ -17,7 +17,7 @@ from fem_cell.geometry_script.periodic import mark_periodic
 from fem_cell.geometry_script.prisms import divide_prisms
 
 PARAMETERS = (
-    Parameter("moved", False, None, "the crack crosses the sides"),
+    Parameter("moved", 0, None, "quarters of a period", minimum=0, maximum=3),
     Parameter("elements", 8, None, "along x and z; half as many along y", minimum=8),
 )
 WIDTH, DEPTH, HEIGHT = 8.0, 4.0, 8.0
@@ -47,7 +47,7 @@ def build(p: Values) -> Geometry:
         name_group(gmsh, 3, [part[1][1] for part in made], f"block.{number}")
     for name, at in (("bottom", 0.0), ("top", HEIGHT)):
         name_group(gmsh, 2, [f for f in outer_faces(gmsh) if lies_in_plane(gmsh, f, at)], name)
-    name_group(gmsh, 2, [between[0], between[2]] if p["moved"] else [between[1]], "cracks")
+    name_group(gmsh, 2, [between[(k + p["moved"]) % 4] for k in (1, 2)], "cracks")
     gmsh.model.mesh.generate(3)
     divide_prisms(gmsh)
     mark_periodic(gmsh, [WIDTH, DEPTH])
@@ -57,17 +57,17 @@ def build(p: Values) -> Geometry:
 
 
 def _base(geo: Any, n: int) -> list[int]:
-    """The bottom in three structured parts, side by side along x."""
-    ends = [0.0, 0.25, 0.75, 1.0]
+    """The bottom in four structured parts, side by side along x."""
+    ends = [0.0, 0.25, 0.5, 0.75, 1.0]
     front, back = ([geo.addPoint(WIDTH * x, y, 0) for x in ends] for y in (0.0, DEPTH))
     across = [geo.addLine(a, b) for a, b in zip(front, back, strict=True)]
     for line in across:
         geo.mesh.setTransfiniteCurve(line, n // 2 + 1)
     faces = []
-    for k in range(3):
+    for k in range(4):
         along = [geo.addLine(row[k], row[k + 1]) for row in (front, back)]
         for line in along:
-            geo.mesh.setTransfiniteCurve(line, round((ends[k + 1] - ends[k]) * n) + 1)
+            geo.mesh.setTransfiniteCurve(line, n // 4 + 1)
         loop = geo.addCurveLoop([along[0], across[k + 1], -along[1], -across[k]])
         faces.append(int(geo.addPlaneSurface([loop])))
         corners = [front[k], front[k + 1], back[k + 1], back[k]]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from petsc4py import PETSc
 
-from fem_cell.cell import AnyPhase, Cell, Terminals, build_cell
+from fem_cell.cell import AnyPhase, AnyTransfer, Cell, Terminals, build_cell
 from fem_cell.interfaces.butler_volmer import ChargeTransfer
 from fem_cell.interfaces.model import TerminalModel
 from fem_cell.mesh import CellMesh
@@ -37,7 +37,7 @@ def compose(
     phases: Mapping[str, AnyPhase],
     bottom: TerminalModel,
     top: TerminalModel,
-    charge_transfer: Mapping[tuple[str, str], ChargeTransfer] | None = None,
+    charge_transfer: Mapping[tuple[str, str], AnyTransfer] | None = None,
     names: tuple[str, str] = (BOTTOM, TOP),
 ) -> Cell:
     """A cell with its positive terminal at the bottom and its negative on top. Collective."""

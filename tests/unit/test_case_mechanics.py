@@ -88,7 +88,7 @@ def test_coupling_needs_a_dense_phase() -> None:
 
 def test_porous_walls_have_no_stiffness() -> None:
     """Nobody knows it from the data sheet of the particles."""
-    with pytest.raises(InputError, match="stiffness is not known"):
+    with pytest.raises(InputError, match="homogenised and has no stress"):
         load(changed(SLAB, mechanics__stack_pressure="1 MPa"))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from fem_cell.case import Case, load_case
 from fem_cell.errors import InputError
+from tests.support.program import SYMMETRIC, changed
 
 MAIN = Path(__file__).parents[2] / "runs" / "channelled_cathode.toml"
 
@@ -147,6 +148,9 @@ WRONG = [
     (put("solver/tolerance", 1e-3), "solver.tolerance", "did you mean 'time_tolerance'?"),
     (put("output/fields_at", "1 h"), "output.fields_at", "a list"),
     (put("output/fields_at", ["1 h", 5]), "output.fields_at[2]", "needs a unit"),
+    (put("output/fields_every_steps", 0), "output.fields_every_steps", "at least 1"),
+    (put("output/fields_at_stoichiometry", [1.2]), "output.fields_at_stoichiometry[1]",
+     "at most 1"),
     (put("output/pictures", "yes"), "output.pictures", "true or false"),
     (put("output", 3), "output", "a table is needed"),
 ]  # fmt: skip
@@ -263,6 +267,13 @@ def test_files(tmp_path):
         load_case(broken, ["nonsense"], smoke=True)
     keys = {fault.key for fault in error.value.faults}
     assert keys == {"--set nonsense", "smoke", "geometry", "phases", "terminals", "protocol"}
+
+
+def test_snapshots_at_a_stoichiometry_nothing_has():
+    document = changed(SYMMETRIC, output__fields_at_stoichiometry=[0.5])
+    with pytest.raises(InputError, match="no phase is active material") as error:
+        Case.from_dict(document)
+    assert [fault.key for fault in error.value.faults] == ["output.fields_at_stoichiometry"]
 
 
 def test_several_active_materials(slab):

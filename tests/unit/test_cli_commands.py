@@ -54,9 +54,10 @@ def test_compare_writes_a_table(tmp_path, capsys):
 
 def test_papers_are_listed(capsys):
     assert main(["report", "--list"]) == 0
-    first, second = capsys.readouterr().out.splitlines()
+    first, second, third = capsys.readouterr().out.splitlines()
     assert first.startswith("A  laser-channelled NCM811")
     assert second.startswith("B  dense cathode of oriented LiCoO2")
+    assert third.startswith("C  ")
 
 
 def test_unknown_paper(capsys):

@@ -19,7 +19,11 @@ import pytest
 from petsc4py import PETSc
 
 from fem_cell.cell import AnyPhase, Cell
+from fem_cell.interfaces.lithium_transfer import LithiumTransfer
 from fem_cell.laws.crystal import orientation_of_axis
+from fem_cell.materials import load_sheet
+from fem_cell.materials.lithium_layer import lithium_layer
+from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.solver.system import System
 from tests.support.models import (
     BulkElectrolyte,
@@ -78,6 +82,25 @@ def stressed_cell() -> Cell:
     return cell
 
 
+def lithium_cell() -> Cell:
+    """Li-B with pores about to be full, facing plain lithium."""
+    mesh = slab_mesh([("foil", 20, 2), ("separator", 20, 2), ("anode", 20, 3)])
+    ions = electrolyte("LPSCl")
+    layers = {"anode": layer("Li-B"), "foil": layer("lithium-layer")}
+    faces = {
+        (name, "separator"): LithiumTransfer(model, ions, 1.0, 1e-4, 0.3)
+        for name, model in layers.items()
+    }
+    phases: dict[str, AnyPhase] = {"separator": BulkElectrolyte(ions), **layers}
+    return compose(mesh, phases, Contact(1e-4), Contact(1e-4), faces)
+
+
+def layer(name: str) -> BoronSkeleton:
+    """A layer under 2 MPa at room temperature, of a conductor that does not drown all else."""
+    sheet = load_sheet(name).with_overrides({"electronic_conductivity": "1 S/m"})
+    return BoronSkeleton(lithium_layer(sheet, 298.15, 2e6, 20e-6), sheet, 298.15, 2e6)
+
+
 def perturbed(system: System, generator: np.random.Generator) -> tuple[PETSc.Vec, PETSc.Vec]:
     """A state away from equilibrium everywhere, and a rate of change."""
     cell = system.cell
@@ -124,7 +147,7 @@ def directions(system: System, generator: np.random.Generator) -> dict[str, PETS
 
 @pytest.mark.skip_in_parallel
 @pytest.mark.parametrize("control", ["current", "voltage"])
-@pytest.mark.parametrize("make", [porous_cell, dense_cell, stressed_cell])
+@pytest.mark.parametrize("make", [porous_cell, dense_cell, stressed_cell, lithium_cell])
 def test_jacobian_agrees_with_finite_differences(make: Callable[[], Cell], control: str) -> None:
     """A d and what is recovered agree with central differences to 1e-6 of their size.
 

@@ -12,6 +12,7 @@ import pytest
 import pyvista
 
 from fem_cell.cell import Cell
+from fem_cell.errors import OutputError
 from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
 from fem_cell.output.collection import read_collection
 from fem_cell.output.fields import CURRENT_INTO_ELECTRODE, FieldWriter
@@ -252,7 +253,7 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     cell = porous_cell()
     system, state = linear_state(cell)
     (tmp_path / "fields").write_text("a file")
-    with pytest.raises(OSError, match="fields"):
+    with pytest.raises(OutputError, match="fields"):
         FieldWriter(tmp_path / "fields", cell, system).write(0.0, state, 1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fem_cell.experiments.kramers_kronig import kramers_kronig_residual
+from fem_cell.experiments.kramers_kronig import can_be_checked, kramers_kronig_residual
 from fem_cell.experiments.relaxation_times import relaxation_times
 
 FREQUENCY = np.logspace(5, -2, 60)
@@ -70,3 +70,5 @@ def test_kramers_and_kronig():
     assert kramers_kronig_residual(FREQUENCY, impedance).max() < 1e-3
     wrong = impedance.real * (1 + 0.1 * (FREQUENCY < 1)) + 1j * impedance.imag
     assert kramers_kronig_residual(FREQUENCY, wrong).max() > 0.01
+    assert can_be_checked(FREQUENCY)
+    assert not can_be_checked(FREQUENCY[::3])

@@ -18,6 +18,7 @@ from fem_cell.reproduction.paper import Results
 from fem_cell.reproduction.paper_a import PaperA
 from fem_cell.reproduction.paper_a_impedance import peaks_section
 from fem_cell.reproduction.paper_b import PaperB
+from fem_cell.reproduction.paper_c import PaperC
 from fem_cell.reproduction.verdict import (
     Above,
     Below,
@@ -149,7 +150,8 @@ def pretend_titration(sweep, name, footprint, particles, reacting=0.0):
     """What a titration leaves; diffusivities in cm^2/s."""
     pretend(sweep, {name: 0.1})
     folder = sweep.point(name).folder
-    (folder / "gitt.csv").write_text("IR Drop / mV\n20\n22\n24\n")
+    head = "IR Drop / mV,Diffusivity By Particles / cm2.s-1"
+    (folder / "gitt.csv").write_text(f"{head}\n20,1e-11\n22,2e-11\n24,3e-11\n")
     facts = {
         "pulses": 3,
         "diffusivity_used_m2_s": 1e-14,
@@ -364,3 +366,25 @@ def test_report_b_is_written(cases_b, tmp_path, monkeypatch):
         4.3e-9, rel=0.3
     )
     assert "What the paper cannot have right" in text
+
+
+# -- paper C --------------------------------------------------------------------
+
+
+def test_report_of_c_without_results(tmp_path):
+    """Every target is open, the closed forms are there, and so is what they do not mean."""
+    sweep = report.cases_of(PaperC(), RUNS, tmp_path, smoke=False)
+    findings = PaperC().findings(Results(sweep))
+    assert {finding.key for finding in findings} == {"C1", "C2", "C3", "C4", "C5"}
+    assert {finding.verdict for finding in findings} == {Verdict.NOT_APPLICABLE}
+    text = " ".join(report.write_report(PaperC(), sweep, tmp_path).split())
+    assert "No critical current here is a prediction of a short circuit" in text
+    assert "The one fitted number: settling = 0.29" in text
+
+
+def test_one_number_of_c_is_fitted(tmp_path):
+    sweep = report.cases_of(PaperC(), RUNS, tmp_path, smoke=False)
+    sheet = sweep.point("LiB-5").case.phases["anode"].material
+    assert "fitted" in sheet.entry("settling").source
+    fitted = [key for key, entry in sheet.entries.items() if "fitted" in entry.source]
+    assert fitted == ["settling"]

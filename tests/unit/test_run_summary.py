@@ -35,7 +35,7 @@ def test_energy_is_the_trapezoidal_integral():
 
 def test_capacities_and_energies(tmp_path):
     summary = Summary(tmp_path / "summary.json", NOMINAL, NAMES)
-    summary.begin(0)
+    summary.begin([])
     assert summary.last_reason() == ""
     step = gather("Discharge at 1C until 2.7 V", start=(100.0, 2.0))
     step.add(100.0, powers(-14.4e-3, 0.4e-3))
@@ -59,18 +59,18 @@ def test_capacities_and_energies(tmp_path):
 def test_resumed_summary_keeps_finished_steps_only(tmp_path):
     path = tmp_path / "summary.json"
     first = Summary(path, NOMINAL, NAMES)
-    first.begin(0)
+    first.begin([])
     for number in range(3):
         first.finish(gather(f"step {number}", number=number + 1), 1.0, 0.0, "time 1 s")
     resumed = Summary(path, NOMINAL, NAMES)
-    resumed.begin(2)
+    resumed.begin(first.steps[:2])
     assert [step["text"] for step in json.loads(path.read_text())["steps"]] == ["step 0", "step 1"]
 
 
 def test_a_step_without_charge_or_active_material(tmp_path):
     nominal = Nominal(1e-4, None, 0.0, 0.0, 0.0, 0.0)
     summary = Summary(tmp_path / "summary.json", nominal, NAMES)
-    summary.begin(0)
+    summary.begin([])
     entry = summary.finish(gather("Rest for 1 s"), 1.0, 0.0, "time 1 s")
     assert entry["capacity_mAh_g"] == entry["mean_voltage_V"] == entry["energy_Wh_kg"] == 0.0
 

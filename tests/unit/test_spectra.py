@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mpi4py import MPI
 
 from fem_cell.case import Case
 from fem_cell.cli import main
 from fem_cell.errors import InputError
 from fem_cell.experiments.spectra import read_spectra
+from fem_cell.run.impedance import StepTable
 from tests.support.program import DENSE, changed
 
 FREQUENCY = np.logspace(4, -1, 31)
@@ -84,3 +86,16 @@ def test_stress_that_acts_back_is_refused():
     with pytest.raises(InputError) as caught:
         Case.from_dict(two_way)
     assert "how stress answers to an oscillation" in str(caught.value)
+
+
+def test_what_was_measured_after_the_checkpoint_is_dropped(tmp_path):
+    """A run that was killed repeats the steps since its checkpoint."""
+    table = StepTable("table.csv", ("Step Count / 1", "x"), [["1", "a"], ["3", "b"]])
+    table.write(tmp_path)
+    again = StepTable("table.csv", ("Step Count / 1", "x"))
+    again.begin(tmp_path, 2, MPI.COMM_SELF)
+    assert again.rows == [["1", "a"]]
+    assert (tmp_path / "table.csv").read_text() == "Step Count / 1,x\n1,a\n"
+    again.begin(tmp_path, 0, MPI.COMM_SELF)
+    assert again.rows == []
+    assert not (tmp_path / "table.csv").exists()

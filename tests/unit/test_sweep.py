@@ -94,6 +94,7 @@ status, reason = "finished", "voltage 2.7 V"
 if "dry" in options.out.name and os.environ.get("DRY_FAILS"):
     status, reason = "failed", "no way on"
     (options.out / "checkpoint").mkdir(exist_ok=True)
+    (options.out / "checkpoint" / "checkpoint.npz").touch()
 record = {{"status": status, "end_reason": reason, "versions": {{"fem_cell": __version__}},
           "wall_time_s": {{"total": 1.5}}}}
 (options.out / "run.json").write_text(json.dumps(record))
@@ -267,9 +268,14 @@ def test_a_failure_stops_no_other_point(sweep, tmp_path, fake_run, monkeypatch, 
     assert main(["sweep", str(path), "--out", str(out)]) == 1
     assert "dry: exit code 1: no way on" in capsys.readouterr().out
     assert calls(out / "zwet") == ["started"]
-    assert "failed" in (out / "table.txt").read_text()
+    with (out / "table.csv").open(newline="") as file:
+        assert [row["reason"] for row in csv.DictReader(file)] == ["", "no way on"]
     monkeypatch.delenv("DRY_FAILS")
-    assert main(["sweep", str(path), "--out", str(out)]) == 0
+    # what has failed is reported again, and run again when asked to
+    assert main(["sweep", str(path), "--out", str(out)]) == 3
+    assert "dry: failed before: no way on; --retry runs" in capsys.readouterr().out
+    assert calls(out / "dry") == ["started"]
+    assert main(["sweep", str(path), "--out", str(out), "--retry"]) == 0
     assert calls(out / "dry") == ["started", "resumed"]
     assert calls(out / "zwet") == ["started"]
 

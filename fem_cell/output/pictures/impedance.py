@@ -42,7 +42,11 @@ def draw_resistances(results: ResultsFolder, path: Path) -> None:
     """Stack the parts of Re Z of the last spectrum at rest over frequency."""
     number, (frequency, parts) = list(read_resistances(results.path / RESISTANCES_FILE).items())[-1]
     largest = max(float(values.max()) for values in parts.values())
-    shown = {n: v for n, v in parts.items() if v.max() >= LEAST_RESISTANCE * largest}
+    shown = {
+        name: np.maximum(values, 0.0)
+        for name, values in parts.items()
+        if values.max() >= LEAST_RESISTANCE * largest
+    }
     figure = new_figure(9.0, 4.2)
     axes = figure.add_axes((0.08, 0.13, 0.62, 0.75))
     colours = source_colours(len(shown))
@@ -139,7 +143,7 @@ def draw_relaxation_map(
         title: Above them.
     """
     figure = new_figure(8.0, 4.6)
-    axes = figure.add_axes((0.1, 0.12, 0.62, 0.78))
+    axes = figure.add_axes((0.1, 0.12, 0.62, 0.7))
     count = np.arange(len(found))
     values = np.array([times.distribution for times in found])
     bottom = max(float(values.max()) * 1e-3, 1e-30)
@@ -154,11 +158,17 @@ def draw_relaxation_map(
     axes.set_xlabel("time constant / s", color=INK)
     axes.set_ylabel("measurement", color=INK)
     axes.invert_yaxis()
-    beside = figure.add_axes((0.74, 0.12, 0.1, 0.78), sharey=axes)
+    beside = figure.add_axes((0.74, 0.12, 0.1, 0.7), sharey=axes)
     beside.plot([s.voltage for s in spectra], count + 1, "o-", ms=3, lw=1.2, color="#1f5f8b")
     beside.tick_params(labelleft=False, labelsize=8)
-    beside.set_xlabel("voltage / V", color=INK)
-    bar = figure.colorbar(shade, cax=figure.add_axes((0.88, 0.12, 0.02, 0.78)))
+    beside.set_xlabel("voltage / V", color="#1f5f8b")
+    filling = [s.stoichiometry for s in spectra]
+    if np.isfinite(filling).all():
+        above = beside.twiny()
+        above.plot(filling, count + 1, "s--", ms=2.5, lw=1.0, color="#b5542b")
+        above.set_xlabel("stoichiometry", color="#b5542b", fontsize=8)
+        above.tick_params(labelsize=8)
+    bar = figure.colorbar(shade, cax=figure.add_axes((0.88, 0.12, 0.02, 0.7)))
     bar.set_label(f"log$_{{10}}$ $\\gamma$ / {SHOWN[spectra[0].unit]}", color=INK)
     figure.suptitle(title, fontsize=11, color=INK)
     save_figure(figure, path)

@@ -16,8 +16,8 @@ def make_pictures(results: Path) -> list[Path]:
 
     Reads ``timeseries.csv``, ``mesh/mesh.json`` and ``fields/*.pvd``, writes into
     ``pictures``: ``voltage.png``, ``impedance.png``, ``architecture.png``, ``stoichiometry.png``,
-    ``salt.png`` and ``interface_current.png``; with mechanics ``stress_xx.png``,
-    ``stress_zz.png`` and ``max_principal_stress.png``.
+    ``salt.png`` and ``interface_current.png``; of free lithium ``lithium_layers.png``; with
+    mechanics ``stress_xx.png``, ``stress_zz.png`` and ``max_principal_stress.png``.
 
     Args:
         results: The folder.
