@@ -13,7 +13,7 @@ of second order in the error of u.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from dolfinx.fem.petsc import assemble_matrix, assemble_vector
 from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
+from fem_cell.log import LOGGER
 from fem_cell.mechanics.preconditioner import DIRECT_SOLVER_LIMIT, MULTIGRID
 from fem_cell.mechanics.rigid import near_null_space
 from fem_cell.solver.blocks import PREFIX
@@ -59,12 +60,10 @@ class LoadedMatrix:
     Attributes:
         space: Of the unknowns.
         matrix: A, without conditions.
-        iterations: Linear iterations of every solution so far.
     """
 
     space: fem.FunctionSpace
     matrix: PETSc.Mat
-    iterations: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, space: fem.FunctionSpace, form: fem.Form) -> LoadedMatrix:
@@ -151,7 +150,9 @@ class LoadedMatrix:
                 f"{ksp.getConvergedReason()} after {ksp.getIterationNumber()} iterations"
                 f"{_said_by_mumps(ksp)})"
             )
-        self.iterations.append(ksp.getIterationNumber())
+        if ksp.getType() == "cg":
+            iterations = ksp.getIterationNumber()
+            LOGGER.info("%d unknowns, %d linear iterations", self.unknowns, iterations)
         return solution
 
     def _solver(self, matrix: PETSc.Mat) -> PETSc.KSP:
