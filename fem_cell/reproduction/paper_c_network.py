@@ -21,7 +21,7 @@ SAMPLE = Path("paper_c") / "network.toml"
 """Relative to the folder of the shipped cases."""
 FILE = "effective.json"
 TIME_LIMIT = 4 * 3600.0
-"""s; half an hour on two idle cores."""
+"""s; three quarters of an hour beside ten other processes on two cores."""
 
 LITHIUM_DIFFUSIVITY, ANODE_DIFFUSIVITY = 2.5e-11, 2.4e-10
 """cm^2/s, of the paper."""
@@ -107,7 +107,7 @@ def _paragraphs(content: Content) -> Sequence[str]:
             f"Diffusion: the network conducts {ratio:.1f} times as well as lithium; the paper "
             f"has {ANODE_DIFFUSIVITY / LITHIUM_DIFFUSIVITY:.1f}. A skeleton of 1.1e-9 cm2/s was "
             f"derived for fibres that all lie along the flux ({voigt:.1f}); in a network only "
-            "about a third of them do, so the skeleton would have to be faster by about that much. "
+            "about a third of them do, so the skeleton would have to be faster. "
             "Diffusivities are taken as conductivities: the lithium that moves has one "
             "concentration in both phases (assumed). For a gradient of its potential that is "
             f"{10 * _nernst_einstein(row['mean']):.2g} mS/cm (Nernst-Einstein, 76,900 mol/m3)."
