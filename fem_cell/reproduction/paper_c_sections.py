@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fem_cell.reproduction import paper_c_network as network
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number
 from fem_cell.reproduction.paper_c_cells import contact_loss, full, percent, symmetric
@@ -22,6 +23,7 @@ def sections(results: Results) -> list[Section]:
     return [
         _loop(results), _room_temperature(results), symmetric(results),
         _contacts(results), contact_loss(results), critical(results), full(results), _bounds(),
+        network.section(results.effective(network.SAMPLE)),
         _limits(),
     ]  # fmt: skip
 
