@@ -5,7 +5,6 @@ All methods are collective.
 
 from __future__ import annotations
 
-import time as clock
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,16 +16,17 @@ from petsc4py import PETSc
 from fem_cell.build import Nominal, build
 from fem_cell.case.model import Case
 from fem_cell.cell import Cell
-from fem_cell.errors import Interrupted, OutputError, SolverError
+from fem_cell.errors import Interrupted, SolverError
 from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
-from fem_cell.output import checkpoint
 from fem_cell.parallel import on_root
 from fem_cell.protocol import Step
+from fem_cell.run.describe import describe
 from fem_cell.run.equilibrium import Equilibrium
 from fem_cell.run.experiments import Experiments
 from fem_cell.run.impedance import Impedance
+from fem_cell.run.keeper import Keeper
 from fem_cell.run.position import Position
 from fem_cell.run.progress import ProgressBar
 from fem_cell.run.protocol import (
@@ -57,9 +57,6 @@ FIRST_STEP = 3e-4
 MEASURED = "measurement"
 """Why a step ends that takes no time."""
 
-RECORD_EVERY = 5.0
-"""Wall time between updates of run.json, s."""
-
 
 @dataclass(slots=True)
 class Simulation:
@@ -89,13 +86,10 @@ class Simulation:
     _impedance: Impedance = field(init=False)
     _experiments: Experiments = field(init=False)
     _bar: ProgressBar = field(init=False)
-    _saved: float = field(default_factory=clock.monotonic)
-    _recorded: float = 0.0
+    _keeper: Keeper = field(init=False)
     _at: Position = field(init=False)
-    _noted: float = 0.0
     _ramp: Ramp | None = None
     _stop_reason: str | None = None
-    _earlier: dict[str, int] = field(default_factory=dict)
 
     # -- set-up ---------------------------------------------------------------
 
@@ -125,32 +119,16 @@ class Simulation:
         self._summary = Summary(self.out / "summary.json", self.nominal, parts)
         self._impedance = Impedance(self.out, self.integrator, self._recorder, self.nominal)
         self._experiments = Experiments.of(self.out, self.case.protocol, self.cell, self.nominal)
+        self._keeper = Keeper(
+            self.out / "checkpoint",
+            self.mesh_file.fingerprint,
+            self.integrator,
+            self._recorder,
+            self._summary,
+            self.record,
+        )
         self._bar = ProgressBar(self.quiet or comm.rank != 0)
-        self._describe(solver)
-
-    def _describe(self, solver: CondensedSolver) -> None:
-        unknowns = self.system.count_unknowns()
-        if mechanics := self._recorder.mechanics:
-            unknowns["displacement"] = mechanics.elasticity.solver.matrix.getSize()[0]
-        total = sum(unknowns.values())
-        self.record.update(
-            mesh={
-                "cells": self.mesh_file.info["cells"],
-                "vertices": self.mesh_file.info["nodes"],
-                "fingerprint": self.mesh_file.fingerprint,
-            },
-            unknowns={"total": total, **unknowns},
-            seed=self.case.geometry.values.get("seed", 0),
-            linear_solver="direct" if solver.direct else "iterative",
-        )
-        self.record.write()
-        coupled = self.system.matrix.getSize()[0]
-        LOGGER.info(
-            "%s unknowns (%s coupled, the rest inside particles), %s solver",
-            f"{total:,}",
-            f"{coupled:,}",
-            "direct" if solver.direct else "iterative",
-        )
+        describe(self.record, self.case, self.mesh_file, self.system, solver, mechanics)
 
     # -- the run ----------------------------------------------------------------
 
@@ -167,7 +145,7 @@ class Simulation:
             self._run_step(history)
             history = None
         with self.record.stage("output"):
-            self._save(None)
+            self._keeper.save(self._at, None)
 
     def _begin(self) -> None:
         """Start all files; a run can be resumed from here on."""
@@ -175,18 +153,13 @@ class Simulation:
         self._summary.begin([])
         self._impedance.begin(0)
         self._start_step(0)
-        self._save(None)
+        self._keeper.save(self._at, None)
 
     def _resume(self) -> History | None:
         """Be where the checkpoint is; the course of the step that was under way."""
-        state = self.integrator.state
-        begin, history = checkpoint.restore(
-            self.out / "checkpoint", self.system, state, self.mesh_file.fingerprint
-        )
-        self.integrator.time = self._noted = begin.time
-        self._earlier = begin.counters
+        begin, history = self._keeper.restore()
         self._recorder.begin(begin.time, begin.rows)
-        self._recorder.take_stock(state)
+        self._recorder.take_stock(self.integrator.state)
         self._summary.begin(begin.done)
         self._impedance.begin(begin.step)
         self._start_step(begin.step)
@@ -220,7 +193,7 @@ class Simulation:
                 self._note(self.integrator.time, self.integrator.state)
             reason = self._integrate(step, history)
         except SolverError:
-            self._abandon()
+            self._keeper.abandon(self._at)
             raise
         finally:
             self._bar.stop()
@@ -252,7 +225,7 @@ class Simulation:
             with self.record.stage("impedance"):
                 found = self._impedance.measure(step, self._at.index + 1, proceed)
         except SolverError:
-            self._abandon()
+            self._keeper.abandon(self._at)
             raise
         except Interrupted:
             self._interrupt()
@@ -324,11 +297,10 @@ class Simulation:
         self._bar.show(
             fraction, accepted.time, accepted.step, 1.0 - self._recorder.stoichiometry(), voltage
         )
-        if clock.monotonic() - self._recorded > RECORD_EVERY:
-            self._recorded = clock.monotonic()
-            self._count()
-            self.record.write()
-        return self._checkpoint_or_stop(accepted)
+        self._keeper.refresh()
+        self._keeper.save_if_due(self._at, self.case.output.checkpoint_every, accepted.state)
+        self._stop_reason = self.stop.reason()
+        return self._stop_reason is not None
 
     def _write_due(self, accepted: Accepted, schedule: Schedule) -> None:
         """Write the snapshots that are due within a time step, and at its end."""
@@ -340,7 +312,7 @@ class Simulation:
             start = accepted.time - accepted.step
             times += crossings(levels, (start, before), (accepted.time, now))
         every = output.fields_every_steps
-        if every and self._counters()["accepted_steps"] % every == 0:
+        if every and self._keeper.counters()["accepted_steps"] % every == 0:
             times.append(accepted.time)
         for time in sorted(set(times)):
             self._write_fields(time, accepted.at(time) if time < accepted.time else accepted.state)
@@ -350,15 +322,8 @@ class Simulation:
         cycle = self._at.step.cycle
         noted = self._recorder.note(time, state, self._at.index + 1, cycle, self._at.start.charge)
         self._at.gathered.add(time, noted.powers)
-        self._noted = time
+        self._keeper.noted = time
         return noted.voltage
-
-    def _checkpoint_or_stop(self, accepted: Accepted) -> bool:
-        due = clock.monotonic() - self._saved > self.case.output.checkpoint_every
-        if self.system.comm.bcast(due):
-            self._save(self.integrator.history(), accepted.state)
-        self._stop_reason = self.stop.reason()
-        return self._stop_reason is not None
 
     # -- ends ----------------------------------------------------------------------
 
@@ -384,54 +349,15 @@ class Simulation:
         with self.record.stage("output"):
             on_root(self.system.comm, lambda: self._experiments.finished(step, done))
         self._start_step(next_index(step, self._at.index, reason))
-        self._count()
+        self._keeper.count()
         self.record.write()
 
     def _interrupt(self) -> NoReturn:
-        self._save(self.integrator.history())
-        self._count()
+        self._keeper.save(self._at, self.integrator.history())
+        self._keeper.count()
         raise Interrupted(
             f"stopped by {self._stop_reason} at {self.integrator.time:.1f} s; go on with --resume"
         )
 
-    def _abandon(self) -> None:
-        """Keep the last good state, if it is in the series; else an older one stays."""
-        history = self.integrator.history()
-        try:
-            if history is None or self._noted == self.integrator.time:
-                self._save(history)
-        except OutputError as error:
-            LOGGER.warning("no new checkpoint: %s", error)
-        self._count()
-        if self.record.comm.rank == 0:
-            LOGGER.error("the last good state is in %s", self.out / "checkpoint")
-
-    def _save(self, history: History | None, state: PETSc.Vec | None = None) -> None:
-        """Write a checkpoint; without a history, of the beginning of a step."""
-        self._saved = clock.monotonic()
-        progress = self._at.progress(
-            self.integrator.time,
-            history is not None,
-            self._recorder.rows,
-            self.mesh_file.fingerprint,
-            self._summary.steps,
-            self._counters(),
-        )
-        present = self.integrator.state if state is None else state
-        checkpoint.save(self.out / "checkpoint", self.system, present, history, progress)
-
     def _write_fields(self, time: float, state: PETSc.Vec) -> None:
         self._recorder.write_fields(time, state, self._at.index + 1)
-
-    def _counters(self) -> dict[str, int]:
-        """Work done so far, that before a resumption included."""
-        now = self.integrator.work_done()
-        return {key: count + self._earlier.get(key, 0) for key, count in now.items()}
-
-    def _count(self) -> None:
-        self.record.update(
-            **self._counters(),
-            lithium_balance_error=self._recorder.inventory.lithium_error,
-            charge_balance_error=self._recorder.inventory.charge_error,
-            energy_balance_error=self._summary.energy_error(),
-        )
