@@ -18,6 +18,7 @@ from fem_cell.case.faults import read_table
 from fem_cell.case.initial import initial_state
 from fem_cell.case.interfaces import complete_interfaces
 from fem_cell.case.library import Library
+from fem_cell.case.lithium import untouched_layers
 from fem_cell.case.mechanics import complete_mechanics
 from fem_cell.case.model import Case, GeometryCase, InterfaceCase, PhaseCase
 from fem_cell.case.sections import read_interface, read_phase
@@ -199,6 +200,7 @@ def _check_across(parts: _Parts, document: Mapping[str, Any]) -> InitialTable | 
     if parts.terminals is not None:
         checks.terminals(parts.terminals, parts.names, faults)
     checks.electrolytes(parts.phases, parts.names, faults)
+    untouched_layers(parts.phases, parts.names, faults)
     checks.grains(document.get("phases", {}), parts.phases, parts.names, faults)
     if parts.mechanics and parts.names and parts.terminals and parts.plain:
         parts.mechanics = complete_mechanics(

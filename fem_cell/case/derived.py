@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fem_cell.case.model import Case, PhaseCase
+from fem_cell.case.model import LITHIUM_MODELS, Case, PhaseCase
 from fem_cell.case.shape import exact_sizes
 from fem_cell.laws.constants import FARADAY
 
@@ -30,6 +30,7 @@ class Derived:
         areal_capacity: Between the stoichiometries of the data sheets [C/m^2].
         one_c_current_density: Per footprint [A/m^2].
         areal_mass: Solid mass of the active phases per footprint [kg/m^2].
+        free_lithium: Of layers of free lithium, per footprint [C/m^2]; zero without any.
         nodes: Nodes of the mesh, estimated.
         cells: Cells of the mesh, estimated.
         unknowns: Unknowns of the coupled system and displacements, estimated.
@@ -40,6 +41,7 @@ class Derived:
     areal_capacity: float | None = None
     one_c_current_density: float | None = None
     areal_mass: float | None = None
+    free_lithium: float | None = None
     nodes: int | None = None
     cells: int | None = None
     unknowns: int | None = None
@@ -58,6 +60,7 @@ def derive(case: Case) -> Derived:
         areal_capacity=per_area[0],
         one_c_current_density=per_area[1],
         areal_mass=per_area[2],
+        free_lithium=_free_lithium(case, volumes, sizes.footprint) if sizes else None,
         nodes=count["nodes"] if count else None,
         cells=count["cells"] if count else None,
         unknowns=unknowns,
@@ -85,6 +88,20 @@ def _per_area(
         current += active * sheet.value("density") * sheet.value("one_c_specific_current")
         mass += active * sheet.value("density") / share
     return capacity, current, mass
+
+
+def _free_lithium(case: Case, volumes: dict[str, float | None], footprint: float) -> float | None:
+    """F/Omega times the volume of free lithium, per footprint."""
+    charge = 0.0
+    for name, phase in case.phases.items():
+        if phase.model not in LITHIUM_MODELS:
+            continue
+        volume = volumes.get(name)
+        if volume is None:
+            return None
+        lithium = volume * phase.material.value("lithium_fraction")
+        charge += FARADAY * lithium / phase.material.value("lithium_molar_volume")
+    return charge / footprint
 
 
 def _unknowns(case: Case, volumes: dict[str, float | None], nodes: int, cells: int) -> int:

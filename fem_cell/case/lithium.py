@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fem_cell.case.model import PhaseCase
+from collections.abc import Mapping
+
+from fem_cell.case.model import LITHIUM_MODELS, PhaseCase
+from fem_cell.case.shape import Outline
 from fem_cell.errors import Fault
 from fem_cell.laws.crushing import crushing_pressure
 from fem_cell.units import convert
@@ -27,3 +30,15 @@ def lithium_layer_faults(phase: PhaseCase, key: str) -> list[Fault]:
         problem = f"is beyond {limit}, where the skeleton collapses as made"
         return [Fault(f"{key}.stack_pressure", problem, "reduce it, or set skeleton_strength")]
     return []
+
+
+def untouched_layers(
+    phases: Mapping[str, PhaseCase], names: Outline | None, faults: list[Fault]
+) -> None:
+    """A layer of lithium gives its lithium to an electrolyte beside it."""
+    for name, phase in phases.items():
+        if names is None or phase.model not in LITHIUM_MODELS:
+            continue
+        if not any(names.touch(name, n) for n, p in phases.items() if p.is_electrolyte):
+            problem = "touches no electrolyte phase, so that no lithium can leave it"
+            faults.append(Fault(f"phases.{name}", problem, "change the geometry"))

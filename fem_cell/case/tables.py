@@ -279,7 +279,8 @@ class CaseTable(_Table):
     terminals: TerminalsTable
     initial: InitialTable = InitialTable()
     protocol: list[Any]
-    """Lines such as "Discharge at 1C until 2.7 V", and { repeat = 50, steps = [...] }."""
+    """Lines such as "Discharge at 1C until 2.7 V", { repeat = 50, steps = [...] }, and
+    { gitt = "Discharge at 0.1C for 30 minutes", rest = "2 hours", until = "2.8 V" }."""
     solver: SolverTable = SolverTable()
     mechanics: MechanicsTable | None = None
     output: OutputTable = OutputTable()

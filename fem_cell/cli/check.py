@@ -41,7 +41,7 @@ def _effective(case: Case) -> str:
 
 
 def _derived(numbers: Derived) -> str:
-    rows = (
+    rows = [
         ("footprint", _quantity(numbers.footprint, "m^2", "um^2")),
         ("areal capacity", _quantity(numbers.areal_capacity, "C/m^2", "mAh/cm^2")),
         ("1C", _quantity(numbers.one_c_current_density, "A/m^2", "mA/cm^2")),
@@ -50,7 +50,9 @@ def _derived(numbers: Derived) -> str:
         ("cells of the mesh, about", _count(numbers.cells)),
         ("unknowns, about", _count(numbers.unknowns)),
         ("memory, roughly", _quantity(numbers.memory, "byte", "gigabyte", 2)),
-    )
+    ]
+    if numbers.free_lithium:
+        rows.insert(2, ("free lithium", _quantity(numbers.free_lithium, "C/m^2", "mAh/cm^2")))
     return "\n".join([_heading("Derived"), *(f"{name:<30}{text}" for name, text in rows)])
 
 

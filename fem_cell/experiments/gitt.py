@@ -1,10 +1,12 @@
 """Galvanostatic intermittent titration: ``gitt.csv`` and ``gitt.json``.
 
 Every pulse that stands between two rests gives an open-circuit point, the jump of the voltage at
-its start and pseudo-diffusivities by the formula of :mod:`fem_cell.experiments.titration`, one
-for each area that lithium could be said to enter through: the footprint, the surface of all
-particles, what of the active material reacts. The diffusivity that the case really used stands
-beside them, with what the formula would find on an ideal body of that diffusivity.
+its start (by a straight line over the root of time through the first moments, so that neither
+the charging of double layers nor diffusion counts) and pseudo-diffusivities by the formula of
+:mod:`fem_cell.experiments.titration`, one for each area that lithium could be said to enter
+through: the footprint, the surface of all particles, what of the active material reacts. The
+diffusivity that the case really used stands beside them, with what the formula would find on an
+ideal body of that diffusivity.
 """
 
 from __future__ import annotations
@@ -32,6 +34,9 @@ TABLE, FACTS = "gitt.csv", "gitt.json"
 M2_TO_CM2 = 1e4
 TOLERATED_BIAS = 0.1
 """Of the formula on an ideal body; more is worth a warning."""
+
+MOMENTS = (1e-3, 2e-2)
+"""Shares of a pulse between which the line is laid that is extrapolated to its start."""
 
 RELAXED = 0.3
 """D t_rest / l^2 from which a body has come to rest."""
@@ -145,21 +150,32 @@ def pulses(
         if not (before and behind and protocol[number - 2].kind == "rest"):
             continue
         start, end = (float(table[VOLTAGE][table[STEP] == n][-1]) for n in (number - 1, number + 1))
-        first, last = table[VOLTAGE][pulse][[0, -1]]
+        begin = float(table[TIME][table[STEP] == number - 1][-1])
+        duration, last = float(entry["duration_s"]), float(table[VOLTAGE][pulse][-1])
+        first = _extrapolated(table[TIME][pulse] - begin, table[VOLTAGE][pulse], duration)
         found.append(
             Pulse(
                 float(table[TIME][table[STEP] == number + 1][-1]),
                 charge,
-                float(entry["duration_s"]),
+                duration,
                 float(behind["duration_s"]),
                 float(table[CURRENT_DENSITY][pulse][-1]) * 10.0,
                 end,
-                float(first - start),
+                first - start,
                 end - start,
-                float(last - first),
+                last - first,
             )
         )
     return found
+
+
+def _extrapolated(times: Array, voltages: Array, duration: float) -> float:
+    """Voltage just after the start of a pulse, V; times count from there, s."""
+    low, high = (share * duration for share in MOMENTS)
+    near = (times >= low) & (times <= high)
+    if near.sum() < 2:  # a pulse of few steps
+        near = np.arange(times.size) < 2
+    return float(np.polyfit(np.sqrt(times[near]), voltages[near], 1)[1])
 
 
 def row(pulse: Pulse, sample: Sample) -> dict[str, float]:

@@ -4,8 +4,9 @@ r"""The split of the power at the terminals, see :mod:`fem_cell.power`.
    V I = P_{rev} + \sum P_{loss} + \sum P_{stored} + \text{unaccounted}
 
 Losses become heat; what is stored in gradients of lithium and salt (with stress, in strain) and
-on double layers beside :math:`P_{rev}` comes back. What is unaccounted for measures how well
-the equations are solved; it is no remainder that would close the sum by definition.
+on double layers beside :math:`P_{rev}` comes back; in gradients it is the difference of what
+concentration costs at the reactions and of what diffusion loses. What is unaccounted for measures
+how well the equations are solved: no part closes the sum by definition.
 Over a time in which gradients and layers return to where they were, losses are the difference
 of the energies put in and taken out.
 """

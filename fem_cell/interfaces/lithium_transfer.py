@@ -6,7 +6,8 @@ r"""Charge transfer between a layer of lithium and an electrolyte, ``butler_volm
    \eta = \phi_s - \phi_e - U(\varphi) - i_n R_f
 
 chi is the area factor of the case, f_c the share of the face that is in contact, which falls as
-lithium next to the electrolyte is used up (:mod:`fem_cell.laws.lithium_host`). Lithium metal has
+lithium next to the electrolyte is used up (:mod:`fem_cell.laws.lithium_host`); the film carries the
+current over the area chi f_c. Lithium metal has
 no sites to run out of, so i_0 does not depend on phi otherwise.
 """
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
 
     Args:
         path: A ``.msh`` file in micrometres; every cell in one volume group. The groups
-            ``phase.1``, ``phase.2``, ... are the grains of one phase. Sides that Gmsh has been
-            told to be periodic are one.
+            ``phase.1``, ``phase.2``, ... are the grains of one phase. Opposite sides that the
+            file says are periodic (:mod:`fem_cell.geometry_script.periodic`) become one.
         comm: Communicator over which the mesh is distributed.
 
     Returns:
@@ -42,10 +43,27 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
     Raises:
         InputError: Surfaces lie where they mean nothing, or periodic sides do not fit.
     """
-    if comm.rank == 0:
-        gmsh.initialize([], readConfigFiles=False, interruptible=False)
+    with _model(path, comm.rank == 0):
+        return _distributed(comm)
+
+
+@contextmanager
+def _model(path: Path, here: bool) -> Iterator[None]:
+    """Have Gmsh hold a file (local); nothing elsewhere."""
+    if not here:
+        yield
+        return
+    gmsh.initialize([], readConfigFiles=False, interruptible=False)
+    try:
         gmsh.option.setNumber("General.Terminal", 0)
         gmsh.merge(str(path))
+        yield
+    finally:
+        gmsh.finalize()
+
+
+def _distributed(comm: MPI.Comm) -> CellMesh:
+    """The Gmsh model of rank 0. Collective."""
     twins = find_twins(gmsh, comm)
     periodic = PeriodicPartitioner(cell_partitioner(), twins) if twins.nodes.size else None
     partitioner = periodic or cell_partitioner()
@@ -65,8 +83,6 @@ def read_cell_mesh(path: Path, comm: MPI.Comm) -> CellMesh:
     if cuts or volumes.grains:
         triangles = {name: names[2][name] for name in cuts}
         serial = _serial_mesh(volumes, triangles, comm.rank == 0)
-    if comm.rank == 0:
-        gmsh.finalize()
     return CellMesh(
         parent,
         volumes.phases_of(group_of_cell),

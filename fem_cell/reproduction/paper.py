@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from fem_cell.case.derived import derive
 from fem_cell.reproduction.document import Section
@@ -15,6 +16,12 @@ from fem_cell.sweep import Sweep
 from fem_cell.sweep.results import Outcome, outcome
 
 KG_PER_M2_TO_MG_PER_CM2 = 100.0
+EFFECTIVE = "effective.json"
+
+
+def sample_folder(sweep: Sweep, sample: str) -> Path:
+    """Where the pieces of a sample of a report are, beside its cases."""
+    return sweep.out.parent / "samples" / Path(sample).stem
 
 
 @dataclass(slots=True)
@@ -84,6 +91,11 @@ class Results:
         """Results folder of a case."""
         return self.sweep.point(name).folder
 
+    def effective(self, sample: str) -> Mapping[str, Any] | None:
+        """Effective properties of a sample (``effective.json``); ``None`` if there are none."""
+        path = sample_folder(self.sweep, sample) / EFFECTIVE
+        return dict(json.loads(path.read_text())) if path.is_file() else None
+
     def wall_time(self) -> float:
         """Sum of the wall times of all finished runs, s."""
         times = (self.outcome(point.name).wall_time for point in self.sweep.points)
@@ -148,6 +160,10 @@ class Paper(Protocol):
     @property
     def maps(self) -> Sequence[Maps]:
         """Pictures of cases side by side."""
+
+    @property
+    def samples(self) -> Sequence[str]:
+        """Samples whose effective properties are reported, relative to that folder too."""
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""

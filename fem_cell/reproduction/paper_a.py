@@ -54,6 +54,7 @@ class PaperA:
     cases: str = "paper_a/cases.toml"
     calibrations: tuple[Calibration, ...] = (_CALIBRATION,)
     maps: tuple[Maps, ...] = _MAPS
+    samples: tuple[str, ...] = ()
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""

@@ -241,7 +241,6 @@ def open_points(results: Results) -> Section:
             "mol/m3 at the lithium foil, far beyond the 3400 it starts from and beyond what such "
             "an electrolyte is known for; with properties that do not depend on the concentration "
             "the 5C values are to be read as an estimate.",
-            "GITT (A7) is not part of this report.",
             "Side reactions, ageing, and the efficiency of the charge are not modelled; a front "
             "thinner than a particle, as in the laminated control, is beyond a homogenised wall: "
             "its capacity is right in order of magnitude only.",

@@ -118,8 +118,8 @@ def _words(results: Results) -> list[str]:
         f"The choice of the area alone is worth {area**2:.3g}: the particles of the channelled "
         f"electrode have {area:.3g} times its footprint, and the area enters squared. With the "
         f"footprint its diffusivity comes out at {one.found['footprint']:.2g} cm2/s and with the "
-        f"particles at {one.found['particles']:.2g}; {one.used:.2g} was used. The paper's range "
-        "for its 3D electrode, 1e-9 to 1e-11, holds both.",
+        f"particles at {one.found['particles']:.2g}; {one.used:.2g} was used (the paper: 1e-9 to "
+        "1e-11 for its 3D electrode).",
         f"Nor are the pulses short: the formula would find {one.ideal / one.used:.2g} times D on "
         "an ideal sphere, with the right area.",
         "With filled pores the control shows "
@@ -154,7 +154,8 @@ def _laminated(results: Results, one: Titration) -> list[str]:
     return [
         "The laminated control does not complete a pulse of 0.1C. Of pulses fifty times weaker the "
         f"formula makes {weak.found['particles']:.2g} cm2/s with the surface of all particles "
-        f"({weak.drift[0]:.2g} of the first and {weak.drift[1]:.2g} of the last one), "
+        f"({weak.drift[0]:.2g} of the first and {weak.drift[1]:.2g} of the last one: "
+        "two hours of rest are far too short for a wall that fills from one face), "
         f"{ratio:.3g} times less than for the channelled electrode (the paper: 1e-13 to 1e-14, and "
         "a factor of 1e3). But lithium enters this electrode through its face alone, "
         f"{areas:.3g} times less area, which counts {areas**2:.2g} in the formula. With that area "

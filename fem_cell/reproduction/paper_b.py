@@ -60,6 +60,7 @@ class PaperB:
     cases: str = "paper_b/cases.toml"
     calibrations: tuple[Calibration, ...] = ()
     maps: tuple[Maps, ...] = _MAPS
+    samples: tuple[str, ...] = ()
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""

@@ -1,27 +1,20 @@
 """Paper C, resolved: what the network of fibres does to diffusion and stiffness of the anode.
 
-The pieces are those of ``runs/paper_c/network.toml``; :func:`study` computes them in processes of
-their own or takes what is there, :func:`section` and :func:`findings` say what they mean.
+The pieces are those of ``runs/paper_c/network.toml``, computed by ``fem-cell effective``.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from fem_cell.analysis.resolved.table import NAMES, TITLES, UNITS, needed_lines, table
 from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
-from fem_cell.output.apart import run_apart
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.verdict import Finding, Role, Within
 
-SAMPLE = Path("paper_c") / "network.toml"
+SAMPLE = "paper_c/network.toml"
 """Relative to the folder of the shipped cases."""
-FILE = "effective.json"
-TIME_LIMIT = 4 * 3600.0
-"""s; half an hour on two idle cores."""
 
 LITHIUM_DIFFUSIVITY, ANODE_DIFFUSIVITY = 2.5e-11, 2.4e-10
 """cm^2/s, of the paper."""
@@ -34,21 +27,6 @@ TOLERANCE = 0.2
 """Relative; no better than the inputs are known."""
 
 Content = Mapping[str, Any]
-
-
-def study(runs: Path, out: Path, ranks: int = 1, smoke: bool = False) -> Content | None:
-    """Effective properties of all pieces; ``None`` if they could not be computed.
-
-    Args:
-        runs: Folder of the shipped cases.
-        out: Folder of the pieces; finished ones are kept.
-        ranks: Of every solve.
-        smoke: Small pieces, whose numbers mean nothing.
-    """
-    arguments = ["effective", str(runs / SAMPLE), "--out", str(out), "-n", str(ranks)]
-    arguments += ["--smoke"] if smoke else []
-    well, _ = run_apart("fem_cell", arguments, "effective properties of the network", TIME_LIMIT)
-    return dict(json.loads((out / FILE).read_text())) if well else None
 
 
 def best(content: Content, name: str, condition: str = "mixed") -> Mapping[str, Any] | None:
@@ -107,7 +85,7 @@ def _paragraphs(content: Content) -> Sequence[str]:
             f"Diffusion: the network conducts {ratio:.1f} times as well as lithium; the paper "
             f"has {ANODE_DIFFUSIVITY / LITHIUM_DIFFUSIVITY:.1f}. A skeleton of 1.1e-9 cm2/s was "
             f"derived for fibres that all lie along the flux ({voigt:.1f}); in a network only "
-            "about a third of them do, so the skeleton would have to be faster by about that much. "
+            "about a third of them do, so the skeleton would have to be faster. "
             "Diffusivities are taken as conductivities: the lithium that moves has one "
             "concentration in both phases (assumed). For a gradient of its potential that is "
             f"{10 * _nernst_einstein(row['mean']):.2g} mS/cm (Nernst-Einstein, 76,900 mol/m3)."

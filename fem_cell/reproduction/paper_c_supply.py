@@ -22,9 +22,9 @@ NO_LIMIT = 1000.0
 """mA/cm^2; supply beyond it limits nothing."""
 GAP = 1e-6
 """m; width of a pore or scratch that lithium is pressed into, for its strain rate."""
-MEASURED = {(80, 10.0): "1.6", (80, 20.0): "0.6", (80, 30.0): "short", (25, 20.0): "0.9"}
+MEASURED = {(80, 10.0): "1.6", (80, 20.0): "0.6", (80, 30.0): "short"}
 """Critical currents of plain lithium of the paper by temperature (degC) and pressure (MPa); that
-at room temperature is a third of that of Li-B, its pressure is not stated."""
+at room temperature is a third of that of Li-B, at a pressure that is not stated."""
 
 
 def critical(results: Results) -> Section:

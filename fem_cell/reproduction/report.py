@@ -7,11 +7,12 @@ from pathlib import Path
 
 from fem_cell.errors import Fault, FemCellError, InputError, nearest
 from fem_cell.log import LOGGER
+from fem_cell.output.apart import run_apart
 from fem_cell.output.files import replace_json, replace_text
 from fem_cell.reproduction import maps
 from fem_cell.reproduction.calibrate import present
 from fem_cell.reproduction.document import Section, as_markdown, as_text
-from fem_cell.reproduction.paper import Paper, Results
+from fem_cell.reproduction.paper import Paper, Results, sample_folder
 from fem_cell.reproduction.paper_a import PaperA
 from fem_cell.reproduction.paper_b import PaperB
 from fem_cell.reproduction.paper_c import PaperC
@@ -19,6 +20,8 @@ from fem_cell.reproduction.verdict import CONTRADICTION, Finding
 from fem_cell.sweep import Sweep, read_sweep
 
 PAPERS: tuple[Paper, ...] = (PaperA(), PaperB(), PaperC())
+SAMPLE_TIME_LIMIT = 4 * 3600.0
+"""s"""
 SMOKE_WARNING = "Small sizes (--smoke): this shows that the report works; the numbers mean nothing."
 
 
@@ -146,6 +149,15 @@ def _machine(paper: Paper, findings: Sequence[Finding], results: Results) -> dic
         "targets": [finding.as_json() for finding in findings],
         "cases": cases,
     }
+
+
+def run_samples(paper: Paper, sweep: Sweep, runs: Path, ranks: int) -> None:
+    """Compute effective properties of what is resolved and no case; finished pieces are kept."""
+    for sample in paper.samples:
+        folder = str(sample_folder(sweep, sample))
+        arguments = ["effective", str(runs / sample), "--out", folder, "-n", str(ranks)]
+        arguments += ["--smoke"] if sweep.smoke else []
+        run_apart("fem_cell", arguments, f"effective properties of {sample}", SAMPLE_TIME_LIMIT)
 
 
 def run_cases(sweep: Sweep, jobs: int, petsc: Sequence[str]) -> FemCellError | None:

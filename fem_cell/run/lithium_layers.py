@@ -17,6 +17,7 @@ from petsc4py import PETSc
 from fem_cell.laws.lithium_host import EXHAUSTION_WIDTH
 from fem_cell.mesh import MICROMETRE
 from fem_cell.phases.boron_skeleton import BoronSkeleton
+from fem_cell.phases.model import QUADRATURE_DEGREE
 from fem_cell.solver.steps import Event
 from fem_cell.solver.system import System
 from fem_cell.unknowns import LITHIUM_FRACTION, LITHIUM_IN_PORES, Unknown
@@ -27,6 +28,7 @@ _COLUMNS = (
     "Thickness Change / um",
     "Porosity / 1",
     "Largest Porosity / 1",
+    "Contact / 1",
     "Lithium On Top / um",
     "Collapse Pressure / MPa",
 )
@@ -45,9 +47,11 @@ class LithiumLayers:
     footprint: float
     _layers: dict[str, tuple[BoronSkeleton, Unknown]] = field(default_factory=dict)
     _forms: list[fem.Form] = field(default_factory=list)
+    _contacts: dict[str, fem.Form] = field(default_factory=dict)
+    _areas: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Compile the integrals: change of volume, pores, volume and what lies on top."""
+        """Compile the integrals: change of volume, pores, volume, what lies on top, contact."""
         cell = self.system.cell
         for name, layer in cell.lithium_layers().items():
             region = cell.region[name]
@@ -60,6 +64,13 @@ class LithiumLayers:
             for density in (change, host.pores(filled), host.stretch(filled), top):
                 form = fem.form(density * region.dx, entity_maps=cell.entity_maps())
                 self._forms.append(form)
+            pairs = [pair for pair in cell.charge_transfer if pair[0] == name]
+            touching = sum(
+                host.contact(filled)("+") * cell.mesh.interface_measure(*pair, QUADRATURE_DEGREE)
+                for pair in pairs
+            )
+            self._areas[name] = sum(cell.mesh.interface_area(*pair) for pair in pairs)
+            self._contacts[name] = fem.form(touching, entity_maps=cell.entity_maps())
 
     def columns(self) -> list[str]:
         """Labels for the time series."""
@@ -67,12 +78,15 @@ class LithiumLayers:
 
     def row(self) -> list[float]:
         """Values of :meth:`columns` for the loaded fields."""
-        local = np.array([fem.assemble_scalar(form) for form in self._forms])
+        local = np.array(
+            [fem.assemble_scalar(form) for form in (*self._forms, *self._contacts.values())]
+        )
         total = np.zeros_like(local)
         self.system.comm.Allreduce(local, total)
+        bulk, faces = total[: len(self._forms)], total[len(self._forms) :]
         values: list[float] = []
-        for (layer, unknown), sums in zip(
-            self._layers.values(), total.reshape(-1, 4).tolist(), strict=True
+        for (name, (layer, unknown)), sums, touching in zip(
+            self._layers.items(), bulk.reshape(-1, 4).tolist(), faces.tolist(), strict=True
         ):
             change, pores, volume, top = sums
             host = layer.host
@@ -81,6 +95,7 @@ class LithiumLayers:
                 change / self.footprint / MICROMETRE,
                 pores / volume,
                 float(host.porosity(lowest)),
+                touching / self._areas[name],
                 top / self.footprint / MICROMETRE,
                 float(host.collapse_pressure(lowest)) / MEGAPASCAL,
             ]

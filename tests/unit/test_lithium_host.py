@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from fem_cell.analysis.lithium_supply import critical_current_density, rise
+from fem_cell.case import load_case
+from fem_cell.case.derived import derive
 from fem_cell.laws.lithium_host import FILLING_WIDTH, LithiumHost, pore_closing_rate
 from fem_cell.materials import load_sheet
 from fem_cell.materials.lithium_layer import LithiumLayer, lithium_layer
@@ -79,6 +83,12 @@ def test_critical_current_of_thick_and_of_thin_layers():
     left = current * 100e-6**2 / (3 * warm.supply)
     assert left == pytest.approx(0.02 * available, rel=1e-6)
     assert critical_current_density(warm, 100e-6, 1.01 * available) == 0.0
+
+
+def test_ready_case_holds_what_the_paper_says():
+    """15 mAh/cm2 in 100 um."""
+    case = load_case(Path(__file__).parents[2] / "runs" / "boron_skeleton.toml")
+    assert (derive(case).free_lithium or 0.0) / 36e3 == pytest.approx(15.0, rel=1e-3)
 
 
 def test_series_meets_the_thick_layer():

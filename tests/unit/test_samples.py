@@ -17,6 +17,7 @@ from fem_cell.case import load_case
 from fem_cell.case.sample import is_sample, load_sample
 from fem_cell.errors import InputError
 from fem_cell.laws.stiffness import Isotropic
+from fem_cell.reproduction.paper_c_network import best, findings, section
 from tests.conftest import REPOSITORY
 
 SAMPLE = REPOSITORY / "runs" / "paper_c" / "network.toml"
@@ -143,3 +144,21 @@ def test_ionic_conductivity_is_that_of_the_sheets():
     )
     assert sample.phases["skeleton"].value("conductivity") == pytest.approx(0.156)
     assert sample.wanted.needed.targets == {"ionic_conductivity": pytest.approx(0.2)}
+
+
+def test_section_of_the_report():
+    """The largest pieces speak; without results it says so."""
+    rows = [row(1.25e-14, size) | {"bounds": [3e-15, 4e-15, 2e-14, 2.6e-14]} for size in "ab"]
+    rows[1]["unknowns"] = 20
+    stiff = row(9.9e9, "b") | {"property": "stiffness", "bounds": [8e9, 9e9, 10.8e9, 13e9]}
+    content = {"summary": summary([*rows, stiff]), "needed": [
+        {"property": "diffusivity", "phase": "skeleton", "target": 2.4e-14, "value": 2.3e-13},
+    ]}  # fmt: skip
+    text = " ".join(section(content).paragraphs)
+    assert "5.0 times as well as lithium" in text
+    assert "skeleton needs 2.3e-09 cm2/s" in text
+    assert "below 10.8 (Hashin and Shtrikman)" in text
+    assert best(content, "diffusivity")["size"] == "b"
+    assert [finding.ours for finding in findings(content)] == pytest.approx([5.0, 9.9])
+    assert findings(None)[0].ours is None
+    assert "could not be computed" in section(None).paragraphs[0]

@@ -12,8 +12,8 @@ of second order in the error of u.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from dolfinx.fem.petsc import assemble_matrix, assemble_vector
 from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
+from fem_cell.log import LOGGER
 from fem_cell.mechanics.preconditioner import DIRECT_SOLVER_LIMIT, MULTIGRID
 from fem_cell.mechanics.rigid import near_null_space
 from fem_cell.solver.blocks import PREFIX
@@ -32,6 +33,9 @@ Array = npt.NDArray[np.float64]
 TOLERANCE = 1e-6
 """Relative residual; that of an energy is its square."""
 MAX_ITERATIONS = 1000
+
+DIRECT = {"mat_mumps_icntl_14": "200"}
+"""Per cent of working space that MUMPS takes beyond its estimate, which is at times too small."""
 
 BOOMERAMG = {
     "pc_hypre_type": "boomeramg",
@@ -56,12 +60,10 @@ class LoadedMatrix:
     Attributes:
         space: Of the unknowns.
         matrix: A, without conditions.
-        iterations: Linear iterations of every solution so far.
     """
 
     space: fem.FunctionSpace
     matrix: PETSc.Mat
-    iterations: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, space: fem.FunctionSpace, form: fem.Form) -> LoadedMatrix:
@@ -145,9 +147,12 @@ class LoadedMatrix:
         if ksp.getConvergedReason() <= 0:
             raise SolverError(
                 f"an effective property could not be solved for (PETSc reason "
-                f"{ksp.getConvergedReason()} after {ksp.getIterationNumber()} iterations)"
+                f"{ksp.getConvergedReason()} after {ksp.getIterationNumber()} iterations"
+                f"{_said_by_mumps(ksp)})"
             )
-        self.iterations.append(ksp.getIterationNumber())
+        if ksp.getType() == "cg":
+            iterations = ksp.getIterationNumber()
+            LOGGER.info("%d unknowns, %d linear iterations", self.unknowns, iterations)
         return solution
 
     def _solver(self, matrix: PETSc.Mat) -> PETSc.KSP:
@@ -175,12 +180,25 @@ class LoadedMatrix:
             ksp.setInitialGuessNonzero(False)
             pc.setType("cholesky")
             pc.setFactorSolverType("mumps")
+            _set_missing(PETSc.Options(prefix), DIRECT)
             return
         ksp.setType("cg")
         pc.setType("hypre" if self._scalar else "gamg")
         if not self._scalar:
             matrix.setNearNullSpace(near_null_space(self.space))
-        options = PETSc.Options(prefix)
-        for key, value in (BOOMERAMG if self._scalar else MULTIGRID).items():
-            if not options.hasName(key):  # what the command line says stays
-                options.setValue(key, value)
+        _set_missing(PETSc.Options(prefix), BOOMERAMG if self._scalar else MULTIGRID)
+
+
+def _said_by_mumps(ksp: PETSc.KSP) -> str:
+    """The state of a factorisation, for a message."""
+    if ksp.getPC().getType() != "cholesky":
+        return ""
+    factor = ksp.getPC().getFactorMatrix()
+    return f", MUMPS {factor.getMumpsInfog(1)}, {factor.getMumpsInfog(2)}"
+
+
+def _set_missing(options: PETSc.Options, values: Mapping[str, str]) -> None:
+    """Set options; what the command line says stays."""
+    for key, value in values.items():
+        if not options.hasName(key):
+            options.setValue(key, value)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from fem_cell.analysis.resolved.body import ResolvedBody
-from fem_cell.analysis.resolved.conditions import MIXED
+from fem_cell.analysis.resolved.conditions import MIXED, PERIODIC
 from fem_cell.analysis.resolved.sample import KEYS, properties_of
 from fem_cell.materials import DataSheet
 
@@ -25,7 +25,9 @@ def needed_value(
     phase: str,
     target: float,
 ) -> float | None:
-    """Value of a phase with which a property meets its target, by mixed conditions. Collective.
+    """Value of a phase with which a property meets its target. Collective.
+
+    By periodic conditions if the body is periodic, by mixed ones else.
 
     Args:
         body: The piece.
@@ -38,7 +40,7 @@ def needed_value(
     Returns:
         The value, SI; ``None`` if none within a factor of :data:`FARTHEST` does.
     """
-    key = KEYS[name]
+    key, condition = KEYS[name], PERIODIC if body.periodic else MIXED
     start = sheets[phase].value(key, temperature)
 
     def property_with(value: float) -> float:
@@ -46,7 +48,7 @@ def needed_value(
         at_reference = value * entry.number / start
         changed = sheets[phase].with_value(key, at_reference)
         own = {**sheets, phase: changed}
-        return float(properties_of(body, own, temperature, [name], [MIXED])[0]["value"])
+        return float(properties_of(body, own, temperature, [name], [condition])[0]["value"])
 
     return _solve(property_with, start, target)
 

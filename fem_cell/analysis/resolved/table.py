@@ -61,7 +61,7 @@ def _needed_line(name: str, phase: str, target: float, values: list[float | None
     if not found:
         return f"{goal} no value of {phase} is enough."
     span = f"{min(found):.3g} to {max(found):.3g}" if len(found) > 1 else f"{found[0]:.3g}"
-    return f"{goal} {phase} needs {span} {unit} (mixed conditions, the smallest pieces)."
+    return f"{goal} {phase} needs {span} {unit} (pieces of the first size)."
 
 
 def as_text(content: Mapping[str, Any]) -> str:

@@ -52,6 +52,8 @@ def _tessellate(seeds: Array, box: Array, periodic: int, reach: float) -> Tessel
     """The same with images up to a distance; None if those farther away would change it."""
     images, grain_of, steps = _images(seeds, box, periodic, reach)
     points, faces, pairs, open_cells = _cells(images, box, periodic, reach)
+    points[np.abs(points) < ON_SIDE * box.max()] = 0.0
+    points = np.where(np.abs(points - box) < ON_SIDE * box.max(), box, points)
     for axis, side in product(range(periodic), (0, 1)):
         points, faces, pairs = _cut(points, faces, pairs, axis, side * box[axis], 1 - 2 * side)
     left = np.unique([cell for pair in pairs for cell in pair if cell != OUTSIDE])
@@ -126,9 +128,6 @@ def _cut(
     points: Array, faces: Faces, pairs: Pairs, axis: int, at: float, sign: int
 ) -> tuple[Array, Faces, Pairs]:
     """Cut cells off at a plane: what is left where sign (x - at) > 0, closed by new faces."""
-    points = points.copy()
-    near = np.abs(points[:, axis] - at) < ON_SIDE * max(1.0, np.ptp(points[list(faces[0]), axis]))
-    points[near, axis] = at
     height = (sign * (points[:, axis] - at)).tolist()
     made: dict[tuple[int, int], int] = {}
     new: list[Array] = []
@@ -150,11 +149,12 @@ def _cut(
         if max(height[v] for v in face) <= 0.0:
             continue
         loop = []
-        open_ended = len(face) == 2
-        for a, b in zip(face, (*face[1:], face[0]), strict=True):
+        steps = zip(face, (*face[1:], face[0]), strict=True)
+        for number, (a, b) in enumerate(steps):
             if height[a] >= 0.0:
                 loop.append(a)
-            if height[a] * height[b] < 0.0 and not (open_ended and a == face[1]):
+            way_back = len(face) == 2 and number == 1  # a segment is crossed once
+            if height[a] * height[b] < 0.0 and not way_back:
                 loop.append(crossing(a, b))
         kept.append(tuple(loop))
         kept_pairs.append(pair)
