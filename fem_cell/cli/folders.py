@@ -27,6 +27,9 @@ _PRODUCTS = (
     "log.txt",
 )
 
+SHOWN = 5
+"""Differences from the case that was run, of which each is named."""
+
 _MAY_CHANGE = ("title", "solver", "output", "protocol")
 """Sections in which a case may differ when its run is resumed; of the protocol what is to come."""
 
@@ -104,6 +107,9 @@ def _check_resumable(out: Path, case: Case) -> None:
         if number <= len(progress.protocol) and line != was:
             problem = f"step {number} is {line!r}, and was {was!r} when it was run in {out}"
             faults.append(Fault("protocol", problem, "only change steps that have not begun"))
+    if len(faults) > SHOWN:
+        problem = f"differs in {len(faults) - SHOWN} more keys; is it damaged?"
+        faults[SHOWN:] = [Fault(str(out / "case.toml"), problem, remedy)]
     if faults:
         raise InputError(faults)
 

@@ -25,7 +25,7 @@ def test_snapshots_by_steps_and_by_state(tmp_path):
         SLAB,
         protocol=["Discharge at 1C for 6 minutes", "Charge at 1C for 3 minutes"],
         output__snapshots=0,
-        output__fields_every_steps=40,
+        output__fields_every_steps=30,
         output__fields_at_stoichiometry=LEVELS,
     )
     out = tmp_path / "out"
@@ -38,7 +38,7 @@ def test_snapshots_by_steps_and_by_state(tmp_path):
     passed = [level for level in LEVELS for s in shares if abs(s - level) < 1e-6]
     assert len(passed) == len(shares) > 0
     assert 0.99 not in passed
-    # the rest are the ends of the steps, and every fortieth time step
+    # the rest are the ends of the steps, and every thirtieth time step
     at_rows = [s.time for s in found if s not in by_state]
     inside = [t for t in at_rows if np.abs(np.array(ends) - t).min() > 0.02]
-    assert len(inside) == results.record["accepted_steps"] // 40
+    assert len(inside) == results.record["accepted_steps"] // 30
