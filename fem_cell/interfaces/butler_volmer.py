@@ -19,17 +19,17 @@ from dataclasses import dataclass
 
 import ufl
 
+from fem_cell.interfaces.double_layer import add_double_layer
 from fem_cell.laws.kinetics import butler_volmer
 from fem_cell.phases.electrolyte import Electrolyte, add_reaction
 from fem_cell.phases.model import ActivePhase, Region
-from fem_cell.power import DOUBLE_LAYERS, STRESS, Power, Reaction
+from fem_cell.power import STRESS, Power, Reaction
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     STOICHIOMETRY,
     Balances,
-    DoubleLayer,
 )
 
 
@@ -106,12 +106,5 @@ class ChargeTransfer:
             balances.powers.append(Power(plus.name, STRESS, stress, dS))
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.reacting_share)
-            charging = capacitance * (phi_s.rate("+") - psi.rate("-"))
-            balances.add(phi_s, charging * phi_s.test("+") * dS)
-            balances.add(psi, -charging * psi.test("-") * dS)
-            voltage = phi_s.value("+") - psi.value("-")
-            balances.powers.append(Power(spent.place, DOUBLE_LAYERS, charging * voltage, dS))
-            stored = capacitance * voltage * dS
-            balances.double_layers.append(
-                DoubleLayer(stored, 1.0 - self.electrolyte.transference_number, phi_s)
-            )
+            anions = 1.0 - self.electrolyte.transference_number
+            add_double_layer(balances, spent.place, phi_s, psi, capacitance, anions, dS)

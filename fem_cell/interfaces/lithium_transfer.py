@@ -17,11 +17,12 @@ from dataclasses import dataclass
 
 import ufl
 
+from fem_cell.interfaces.double_layer import add_double_layer
 from fem_cell.laws.kinetics import butler_volmer, salt_activity
 from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.electrolyte import Electrolyte, add_reaction
 from fem_cell.phases.model import Region
-from fem_cell.power import DOUBLE_LAYERS, FOIL, Power, Reaction
+from fem_cell.power import FOIL, Power, Reaction
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
@@ -29,7 +30,6 @@ from fem_cell.unknowns import (
     OHMIC_POTENTIAL,
     SALT_CONCENTRATION,
     Balances,
-    DoubleLayer,
 )
 
 
@@ -90,11 +90,5 @@ class LithiumTransfer:
         balances.powers += [*spent.powers(), Power(plus.name, FOIL, faradaic * equilibrium, dS)]
         if self.double_layer_capacitance > 0:
             capacitance = plus.constant(self.double_layer_capacitance * self.area_factor)
-            charging = capacitance * (electrons.rate("+") - ions.rate("-"))
-            balances.add(electrons, charging * electrons.test("+") * dS)
-            balances.add(ions, -charging * ions.test("-") * dS)
-            voltage = electrons.value("+") - ions.value("-")
-            balances.powers.append(Power(spent.place, DOUBLE_LAYERS, charging * voltage, dS))
-            stored = capacitance * voltage * dS
-            share = 1.0 - self.electrolyte.transference_number
-            balances.double_layers.append(DoubleLayer(stored, share, electrons))
+            anions = 1.0 - self.electrolyte.transference_number
+            add_double_layer(balances, spent.place, electrons, ions, capacitance, anions, dS)
