@@ -56,21 +56,22 @@ def rates(results: Results) -> Section:
 
 
 SURFACES = (
-    ("ridges (2D)", "ridges", "0.25C"),
-    ("ridges (2D)", "ridges", "1C"),
-    ("rough in both directions (3D)", "box", "1C"),
+    ("along the slow axis (2D)", "ridges", "ridges", "0.25C"),
+    ("along the slow axis (2D)", "ridges", "ridges", "1C"),
+    ("along a fast axis (2D)", "crests", "ridges", "1C"),
+    ("along both (3D)", "box", "box", "1C"),
 )
-"""Resolved surfaces: description, name of the cases, rate."""
+"""Resolved surfaces: how they vary, name of the cases, whose area as a factor, rate."""
 
 
 def resolved_roughness(results: Results) -> Section:
     """What a rough surface does beside an area factor of its size."""
     table: list[dict[str, object]] = []
     shares = []
-    for surface, name, rate in SURFACES:
+    for surface, name, alike, rate in SURFACES:
         flat = results.specific(f"flat-{rate}")
         resolved = results.specific(f"{name}-{rate}")
-        factor = results.specific(f"{name}-factor-{rate}")
+        factor = results.specific(f"{alike}-factor-{rate}")
         share = None
         if flat and resolved and factor:
             share = (resolved - flat) / (factor - flat)
@@ -80,7 +81,7 @@ def resolved_roughness(results: Results) -> Section:
         table.append({"surface": surface, "rate": rate, "area": area, "flat": flat,
                       "resolved": resolved, "factor": factor, "share": percent(share)})  # fmt: skip
     titles = {
-        "surface": "surface, 0.84 um", "rate": "rate", "area": "area over footprint",
+        "surface": "0.84 um high, varies", "rate": "rate", "area": "area over footprint",
         "flat": "flat mAh/g", "resolved": "resolved", "factor": "same area as a factor",
         "share": "of the gain",
     }  # fmt: skip
@@ -90,9 +91,10 @@ def resolved_roughness(results: Results) -> Section:
     ]
     if shares:
         words.append(
-            f"Resolved surfaces bring {percent(min(shares))} to {percent(max(shares))} of what "
-            "the factor promises. Below one, valleys and peaks do not share the current as their "
-            "area; above one, peaks also shorten the way of lithium."
+            f"Resolved surfaces bring {percent(min(shares))} to {percent(max(shares))} of the gain "
+            "that the factor promises: less where they vary along the slow axis, and every column "
+            "of the crystal fills through its own top; more where lithium also spreads between "
+            "columns, and the way down is shorter from the valleys."
         )
     return Section("Roughness resolved", titles, table, words)
 
