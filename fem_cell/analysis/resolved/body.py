@@ -106,7 +106,7 @@ def resolved_body(cell_mesh: CellMesh, empty: Sequence[str] = ()) -> ResolvedBod
         empty: Phases that carry neither flux nor stress.
 
     Raises:
-        InputError: A phase does not exist, or the sides are periodic and thus no faces.
+        InputError: A phase does not exist.
     """
     known = list(cell_mesh.phase_tags)
     faults = [
@@ -114,9 +114,6 @@ def resolved_body(cell_mesh: CellMesh, empty: Sequence[str] = ()) -> ResolvedBod
         for name in empty
         if name not in known
     ]
-    if any(cell_mesh.periods):
-        problem = "has periodic sides, and conditions need faces"
-        faults.append(Fault("geometry", problem, "set periodic = false"))
     if faults:
         raise InputError(faults)
     solid = tuple(name for name in known if name not in empty)
