@@ -92,9 +92,7 @@ def _add_case(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--smoke", action="store_true", help="use the case's small size")
 
 
-def _add_run(commands: Commands) -> None:
-    sub = _command(commands, "run", "run", "run a case; PETSc options may follow after --")
-    _add_case(sub)
+def _add_ranks(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "-n",
         type=positive_integer,
@@ -102,6 +100,12 @@ def _add_run(commands: Commands) -> None:
         dest="ranks",
         help="start mpirun with so many ranks",
     )
+
+
+def _add_run(commands: Commands) -> None:
+    sub = _command(commands, "run", "run", "run a case; PETSc options may follow after --")
+    _add_case(sub)
+    _add_ranks(sub)
     sub.add_argument(
         "--out",
         type=Path,
@@ -149,13 +153,7 @@ def _add_effective(commands: Commands) -> None:
         "effective properties of pieces of a microstructure; PETSc options may follow after --",
     )
     _add_case(sub)
-    sub.add_argument(
-        "-n",
-        type=positive_integer,
-        metavar="RANKS",
-        dest="ranks",
-        help="start mpirun with so many ranks",
-    )
+    _add_ranks(sub)
     sub.add_argument(
         "--out",
         type=Path,

@@ -16,6 +16,7 @@ from petsc4py import PETSc
 
 from fem_cell.mechanics.contact import Contact
 from fem_cell.mechanics.rigid import near_null_space
+from fem_cell.solver.blocks import set_default
 
 Array = npt.NDArray[np.float64]
 
@@ -132,9 +133,6 @@ class Preconditioner:
             pc.setFactorSolverType("mumps")
         else:
             pc.setType("gamg")
-            options = PETSc.Options(PREFIX)
-            for key, value in MULTIGRID.items():
-                if not options.hasName(key):  # what the command line says stays
-                    options.setValue(key, value)
+            set_default(PREFIX, **MULTIGRID)
         pc.setFromOptions()
         return pc

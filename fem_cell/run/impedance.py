@@ -164,7 +164,7 @@ class Impedance:
         for f, parts in zip(spectrum.frequency, areal, strict=True):
             for name, value in zip(names, parts, strict=True):
                 self._resistances.rows.append([*state[:2], f"{f:.10g}", name, f"{value:.8g}"])
-        on_root(MPI.COMM_WORLD, lambda: self._resistances.write(self.out))
+        on_root(self.recorder.system.comm, lambda: self._resistances.write(self.out))
         lowest = areal[int(np.argmin(spectrum.frequency))]
         return dict(zip(names, lowest.tolist(), strict=True))
 
@@ -191,7 +191,7 @@ class Impedance:
             values = (f, z.real, z.imag, ohm.real, ohm.imag)
             numbers = [*(f"{x:.10g}" for x in values), f"{left:.3g}", str(count)]
             self._spectra.rows.append([*state, *numbers])
-        on_root(MPI.COMM_WORLD, lambda: self._spectra.write(self.out))
+        on_root(self.recorder.system.comm, lambda: self._spectra.write(self.out))
         high, low = int(np.argmax(spectrum.frequency)), int(np.argmin(spectrum.frequency))
         summary = {
             "measurement": self._count(),

@@ -12,7 +12,7 @@ of second order in the error of u.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ from fem_cell.errors import SolverError
 from fem_cell.log import LOGGER
 from fem_cell.mechanics.preconditioner import DIRECT_SOLVER_LIMIT, MULTIGRID
 from fem_cell.mechanics.rigid import near_null_space
-from fem_cell.solver.blocks import PREFIX
+from fem_cell.solver.blocks import PREFIX, set_default
 
 Array = npt.NDArray[np.float64]
 
@@ -180,13 +180,13 @@ class LoadedMatrix:
             ksp.setInitialGuessNonzero(False)
             pc.setType("cholesky")
             pc.setFactorSolverType("mumps")
-            _set_missing(PETSc.Options(prefix), DIRECT)
+            set_default(prefix, **DIRECT)
             return
         ksp.setType("cg")
         pc.setType("hypre" if self._scalar else "gamg")
         if not self._scalar:
             matrix.setNearNullSpace(near_null_space(self.space))
-        _set_missing(PETSc.Options(prefix), BOOMERAMG if self._scalar else MULTIGRID)
+        set_default(prefix, **(BOOMERAMG if self._scalar else MULTIGRID))
 
 
 def _said_by_mumps(ksp: PETSc.KSP) -> str:
@@ -195,10 +195,3 @@ def _said_by_mumps(ksp: PETSc.KSP) -> str:
         return ""
     factor = ksp.getPC().getFactorMatrix()
     return f", MUMPS {factor.getMumpsInfog(1)}, {factor.getMumpsInfog(2)}"
-
-
-def _set_missing(options: PETSc.Options, values: Mapping[str, str]) -> None:
-    """Set options; what the command line says stays."""
-    for key, value in values.items():
-        if not options.hasName(key):
-            options.setValue(key, value)
