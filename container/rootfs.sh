@@ -8,10 +8,10 @@ cache=$(realpath -m -- "${FEM_CELL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/fem-ce
 say() { printf 'fem-cell: %s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
 
-# Path of the root filesystem that belongs to this package list and mirror.
+# Path of the root filesystem that belongs to these package lists and mirror.
 rootfs_path() {
     local hash
-    hash=$(cat -- "$here/packages.txt" - <<<"${FEM_CELL_MIRROR:-}" | sha256sum)
+    hash=$(cat -- "$here"/packages{,_test}.txt - <<<"${FEM_CELL_MIRROR:-}" | sha256sum)
     printf '%s/rootfs-%s\n' "$cache" "${hash:0:12}"
 }
 
@@ -38,8 +38,8 @@ build_rootfs() {
     local root=$1 new=$1.new log=$1.log packages builder
     check_tools
     check_space
-    packages=$(sed 's/#.*//' "$here/packages.txt" | xargs | tr ' ' ',')
-    say "first start: building a root filesystem of about 3.5 GB in $root"
+    packages=$(sed 's/#.*//' "$here"/packages{,_test}.txt | xargs | tr ' ' ',')
+    say "first start: building a root filesystem of about 4 GB in $root"
     say "this takes a few minutes and happens once; full log: $log"
     remove_tree "$new"
     # a process group of its own, so that a signal ends all of the build at once
@@ -147,8 +147,8 @@ check_space() {
 check_free() {
     local free
     free=$(df --output=avail -- "$1" | tail -n 1)
-    ((free > 4500000)) ||
-        die "$1 has $((free / 1000)) MB free, 4500 are needed; set $2 to a folder on another disk"
+    ((free > 5000000)) ||
+        die "$1 has $((free / 1000)) MB free, 5000 are needed; set $2 to a folder on another disk"
 }
 
 # Removes a tree that nobody uses; never goes into what is mounted in it.
