@@ -133,8 +133,7 @@ def test_resume_of_a_finished_run_changes_nothing(tmp_path, whole):
     assert renamed.record["end_reason"] == steps[-1]["end_reason"]
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_continue_starts_or_goes_on(tmp_path, whole, ranks):
+def test_continue_starts_or_goes_on(tmp_path, whole, ranks=2):
     """The same command again and again, as batch scripts have it."""
     case, reference = whole
     out = tmp_path / "out"
@@ -146,7 +145,8 @@ def test_continue_starts_or_goes_on(tmp_path, whole, ranks):
     assert not list(out.glob(".*.part"))
     assert_same_results(reference, solve(*command, ranks=ranks), 1e-9)
     rows = Results(out).rows
-    done = run("run", case, "--out", out, "--continue", "--set", "temperature=40 degC")
+    again = ("--continue", "--set", "temperature=40 degC")
+    done = run("run", case, "--out", out, *again, ranks=ranks)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "temperature" in done.stdout + done.stderr
     np.testing.assert_array_equal(solve(*command, ranks=ranks).rows, rows)
