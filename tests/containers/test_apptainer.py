@@ -34,8 +34,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enclosure]:
     skip_unless_possible(folder, "apptainer", "nsenter", "newuidmap")
     with enclosure(folder, user=True) as place:
         for name in ("APPTAINER_CACHEDIR", "APPTAINER_TMPDIR"):
-            place.env[name] = str(folder / name)
-            (folder / name).mkdir()
+            place.env[name] = str(folder / "files" / name)
+            place.call("mkdir", folder / "files" / name)
         (folder / "data").mkdir()
         arguments = {
             "BOOTSTRAP": "localimage",
@@ -47,7 +47,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enclosure]:
         ]
         definition = "container/fem_cell.def"
         place.call(
-            "apptainer", "build", "--sandbox", *build, folder / "image", definition, timeout=600
+            "apptainer", "build", "--sandbox", *build, folder / "files" / "image", definition, timeout=600
         )
         yield place
 
@@ -56,7 +56,7 @@ def command(image: Enclosure, *args: object) -> tuple[object, ...]:
     """``fem-cell ARGS`` in the image, which is read-only, with /data, /tmp and no network."""
     data = image.folder / "data"
     options = ("--containall", "--net", "--network=none", f"--bind={data}:/data", "--pwd=/data")
-    return ("apptainer", "run", *options, image.folder / "image", *args)
+    return ("apptainer", "run", *options, image.folder / "files" / "image", *args)
 
 
 @pytest.mark.parametrize("ranks", [1, 2])

@@ -62,8 +62,8 @@ def configure(folder: Path) -> dict[str, str]:
     """Configuration files of podman; the variables that name them."""
     storage = {
         "driver": "overlay",
-        "graphroot": str(folder / "graph"),
-        "runroot": str(folder / "run"),
+        "graphroot": str(folder / "files" / "graph"),
+        "runroot": str(folder / "files" / "run"),
     }
     limits = [
         f"{name}={soft}:{hard}"

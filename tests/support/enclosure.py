@@ -27,7 +27,8 @@ class Enclosure:
     """Namespaces in which commands run, see enclosure.sh.
 
     Attributes:
-        folder: Belongs to them; ``tree`` in it is the bare root filesystem.
+        folder: Belongs to them; ``tree`` in it is the bare root filesystem, ``files`` a place
+            for images, which is seen only inside.
         pid: A process inside.
         namespaces: Options of nsenter.
         env: Variables of the commands.

@@ -4,7 +4,7 @@
 #   unshare --mount --pid --fork --kill-child --propagation private enclosure.sh FOLDER [user]
 #
 # The launcher's root filesystem is the root here and not a chroot, which engines refuse;
-# FOLDER/tree is a leaner view of it, without what is bound into it. With "user" there is a namespace of
+# FOLDER/tree is a leaner view of it, without what is bound into it; FOLDER/files is empty. With "user" there is a namespace of
 # users as well, whose root has every capability also where the machine's root lacks some.
 # Everything mounted and started here ends with the first process.
 set -eu
@@ -26,7 +26,11 @@ for path in /run /var/lib/containers /var/cache/containers; do
     [ ! -d "$path" ] || mount -t tmpfs tmpfs "$path"
 done
 
-mkdir "$folder/tree"
+mkdir "$folder/files" "$folder/tree"
+# a hundred thousand small files are written and removed: in memory, if it has room for 4 GB
+if [ "$(awk '/MemAvailable/ { print $2 }' /proc/meminfo)" -gt 10000000 ]; then
+    mount -t tmpfs tmpfs "$folder/files"
+fi
 mount --bind -o ro / "$folder/tree"
 # without device files, which only the machine's root can copy, and what no run reads
 for path in dev usr/include/boost usr/lib/cni usr/libexec/podman usr/libexec/valgrind \
