@@ -33,11 +33,12 @@ done
 
 state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T)
 if ((code == 4)) && [[ $state == RUNNING ]]; then # and not cancelled
-    if ((${SLURM_RESTART_COUNT:-0} < ${FEM_CELL_RESTARTS:-20})); then
+    restarts=${SLURM_RESTART_COUNT:-0}
+    if ((restarts < ${FEM_CELL_RESTARTS:-20})); then
         echo "not finished yet: back into the queue"
         scontrol requeue "$SLURM_JOB_ID"
     else
-        echo "not finished after $SLURM_RESTART_COUNT restarts: submit it again to go on" >&2
+        echo "not finished after $restarts restarts: submit it again to go on" >&2
     fi
 fi
 exit "$code"

@@ -19,8 +19,7 @@ read -ra fem_cell <<<"${FEM_CELL:-fem-cell}"
 # FEM_CELL_MPI: how to start the ranks; `srun --mpi=pmix` where Slurm was built with PMIx
 read -ra mpi <<<"${FEM_CELL_MPI:-mpirun -n $SLURM_NTASKS}"
 
-# each node compiles forms into a folder of its own: rank 0 alone writes results
-export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${TMPDIR:-/tmp}/fem-cell-$USER}
+# compiled forms stay in ~/.cache, which all nodes see, so that one rank compiles for all
 export OMP_NUM_THREADS=1
 
 # in place of this shell: mpirun and srun pass SIGUSR1 on to the ranks

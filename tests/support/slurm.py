@@ -1,4 +1,4 @@
-"""A Slurm cluster on this machine: one controller, and nodes that are all this machine.
+"""A Slurm cluster of one node, which is this machine.
 
 Everything it needs lies in one temporary folder, has ports of its own on the loopback device and
 belongs to the present user. Processes are tracked by their group, no cgroups are used.
@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -37,9 +37,9 @@ CredType=cred/munge
 # what is requeued waits until its credential has expired, two minutes by default
 AuthInfo=socket={folder}/munge.socket,cred_expire=5
 StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/%n
+SlurmdSpoolDir={folder}/node
 SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/%n.pid
+SlurmdPidFile={folder}/slurmd.pid
 ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
@@ -49,10 +49,9 @@ SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
 SlurmdParameters=config_overrides
 MpiDefault=none
 KillWait=5
-{nodes}
-PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP
+NodeName=node NodeHostname=node NodeAddr=127.0.0.1 Port={node} CPUs={cpus}
+PartitionName=all Nodes=node Default=YES MaxTime=INFINITE State=UP
 """
-NODE = "NodeName={name} NodeHostname={name} NodeAddr=127.0.0.1 Port={port} CPUs={cpus}"
 
 
 class Unavailable(Exception):
@@ -64,17 +63,16 @@ class Cluster:
     """A running cluster.
 
     Attributes:
-        nodes: Names of its nodes.
-        cpus: Of every node, whatever the machine has.
+        cpus: That it says it has, whatever the machine has.
+        folder: All that it writes.
     """
 
-    nodes: Sequence[str] = ("one",)
     cpus: int = 4
     folder: Path = field(init=False)
     _daemons: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start all daemons and wait until the nodes are idle.
+        """Start all daemons and wait until the node is idle.
 
         Raises:
             Unavailable: Something is missing or does not start; nothing is left then.
@@ -159,17 +157,17 @@ class Cluster:
     # -- starting ----------------------------------------------------------------
 
     def _write_configuration(self) -> None:
-        first, *ports = free_ports(1 + len(self.nodes))
-        lines = [
-            NODE.format(name=name, port=port, cpus=self.cpus)
-            for name, port in zip(self.nodes, ports, strict=True)
-        ]
+        controller, node = free_ports(2)
         text = CONFIGURATION.format(
-            controller=first, user=getpass.getuser(), folder=self.folder, nodes="\n".join(lines)
+            controller=controller,
+            node=node,
+            cpus=self.cpus,
+            user=getpass.getuser(),
+            folder=self.folder,
         )
         (self.folder / "slurm.conf").write_text(text)
         (self.folder / "cgroup.conf").write_text("CgroupPlugin=disabled\n")
-        for name in ("state", *self.nodes):
+        for name in ("state", "node"):
             (self.folder / name).mkdir()
 
     def _start_daemons(self) -> None:
@@ -184,12 +182,11 @@ class Cluster:
         )
         self._until((folder / "munge.socket").is_socket, "munged")
         self._daemon("slurmctld", "-D", "-c", "-f", conf)
-        for name in self.nodes:
-            self._daemon("slurmd", "-D", "-N", name, "-f", conf)
-        self._until(self._all_idle, "Slurm")
+        self._daemon("slurmd", "-D", "-N", "node", "-f", conf)
+        self._until(self._is_idle, "Slurm")
 
     def _daemon(self, name: str, *arguments: object) -> None:
-        log = self.folder / f"{name}{len(self._daemons)}.log"
+        log = self.folder / f"{name}.out.log"
         with log.open("wb") as file:
             self._daemons.append(
                 subprocess.Popen(
@@ -210,7 +207,7 @@ class Cluster:
                 raise Unavailable(f"{what} does not start\n{self.report()}")
             time.sleep(0.1)
 
-    def _all_idle(self) -> bool:
+    def _is_idle(self) -> bool:
         done = subprocess.run(
             ["sinfo", "--noheader", "--Node", "--format=%T"],
             env=os.environ | self.environment,
@@ -219,7 +216,7 @@ class Cluster:
             timeout=60,
             check=False,
         )
-        return done.stdout.split() == ["idle"] * len(self.nodes)
+        return done.stdout.split() == ["idle"]
 
     def _is_up(self) -> bool:
         return len(self._daemons) > 2 and all(one.poll() is None for one in self._daemons)
