@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results
-from fem_cell.reproduction.paper_c_values import cell_resistance, thickness_loss
+from fem_cell.reproduction.paper_c_values import cell_resistance, percent, thickness_loss
 
-PRESSURES = (0.5, 1.0, 2.0, 5.0)
-"""MPa"""
 RATES = {"0.2": 1133.0, "0.5": 1042.0, "5": 677.0}
 """Capacities of the paper by C-rate, mAh/g."""
 
@@ -37,38 +35,6 @@ def symmetric(results: Results) -> Section:
         [
             "With full contact plain lithium and Li-B polarise alike; the paper's lithium fails "
             "because it loses contact and shorts, of which creep at 20 MPa knows nothing."
-        ],
-    )  # fmt: skip
-
-
-def contact_loss(results: Results) -> Section:
-    """Plain lithium that loses contact under little pressure, and wins it back by plating."""
-    rows = []
-    for pressure in PRESSURES:
-        name = f"loss-{pressure:g}MPa"
-        now = results.outcome(name)
-        contact = [results.at_end(name, "Anode Contact / 1", step) for step in (1, 2)]
-        rows.append(
-            {
-                "pressure": pressure,
-                "taken": now.steps[0]["capacity_mAh_cm2"] if now.finished else None,
-                "end": now.steps[0]["end_reason"] if now.finished else None,
-                "stripped": percent(contact[0]),
-                "plated": percent(contact[1]),
-            }
-        )
-    return Section(
-        "Contact of plain lithium lost and won back, 0.5 mA/cm2 at room temperature",
-        {
-            "pressure": "pressure / MPa", "taken": "stripped / mAh cm-2", "end": "ended by",
-            "stripped": "contact left / %", "plated": "contact after 0.25 mAh/cm2 / %",
-        },
-        rows,
-        [
-            "Vacancies pile up at the interface faster than diffusion takes them away, and creep "
-            "refills it with the 6.6th power of pressure: between 1 and 2 MPa the loss of contact "
-            "disappears. Plating fills the interface first. Pores do not close at rest: the share "
-            "of creep in the supply is the only closing there is.",
         ],
     )  # fmt: skip
 
@@ -106,11 +72,6 @@ def full(results: Results) -> Section:
             "the anode gives 4 % of its lithium and limits nothing.",
         ],
     )  # fmt: skip
-
-
-def percent(value: float | None) -> float | None:
-    """A share in percent."""
-    return None if value is None else 100.0 * value
 
 
 def _millivolt(steps: list[dict[str, float]], index: int) -> float | None:

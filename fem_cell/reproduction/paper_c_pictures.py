@@ -8,18 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from fem_cell.analysis.lithium_supply import critical_current_density
 from fem_cell.output.pictures.curves import style
 from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
 from fem_cell.reproduction.paper import Results
-from fem_cell.reproduction.paper_c_supply import HALF_CYCLE
+from fem_cell.reproduction.paper_c_supply import critical_current
 from fem_cell.reproduction.paper_c_values import (
-    CELSIUS,
     CURRENT,
-    MA_PER_CM2,
-    MAH_PER_CM2,
-    THICKNESS,
-    layer_of,
 )
 
 BLUE, RED = "#1f5f8b", "#b5542b"
@@ -68,18 +62,10 @@ def _loop(results: Results, figure: Any) -> None:
 
 
 def _critical(results: Results, figure: Any) -> None:
-    pressures = np.geomspace(0.5, 50.0, 60)
+    pressures = np.geomspace(0.05, 50.0, 40)
     for axes, celsius in zip(figure.subplots(1, 2, sharey=True), (80, 25), strict=True):
         for case, colour, label in (("LiB-5", BLUE, "Li-B"), ("Li-5", RED, "lithium")):
-            anode = results.sweep.point(case).case
-            currents = [
-                critical_current_density(
-                    layer_of(anode, p * 1e6, celsius + CELSIUS),
-                    THICKNESS,
-                    HALF_CYCLE * MAH_PER_CM2,
-                ) / MA_PER_CM2
-                for p in pressures
-            ]  # fmt: skip
+            currents = [critical_current(results, case, p, celsius) for p in pressures]
             axes.loglog(pressures, currents, color=colour, label=f"{label}, supply")
         if celsius == 80:
             points = list(zip(*PAPER_CRITICAL, strict=True))
