@@ -16,6 +16,8 @@ less deep than the layer is thick.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
@@ -25,8 +27,8 @@ from fem_cell.materials.lithium_layer import LithiumLayer
 FEW = 1e-9
 """Share of voids from which the integration starts, along the closed form."""
 
-CONTACTS = (1e-3, 1.0 - 1e-6)
-"""Range of contacts that are looked for."""
+MOST = 0.999
+"""Share of voids beyond which a contact counts as lost."""
 
 
 def stripping_current(layer: LithiumLayer, contact: float) -> float:
@@ -41,30 +43,39 @@ def stripping_current(layer: LithiumLayer, contact: float) -> float:
         return 0.0
 
     def missing(log_speed: float) -> float:
-        return float(np.log(_void_flux(layer, np.exp(log_speed), 1.0 - contact))) - log_speed
+        found = _voids(layer, float(np.exp(log_speed)), 1.0 - contact)
+        return float(np.log(found.y[0, -1])) - log_speed
 
     # without convection: c^2 = 2 int g p dp; with it c is smaller
-    most = np.log(_void_flux(layer, 0.0, 1.0 - contact))
+    most = float(np.log(_voids(layer, 0.0, 1.0 - contact).y[0, -1]))
     speed = float(np.exp(brentq(missing, most - 20.0, most + 1e-6)))
     return float(speed * np.sqrt(k * layer.diffusivity) * layer.charge_density)
 
 
 def steady_contact(layer: LithiumLayer, current: float) -> float:
     """Share in contact that stripping with a current density (A/m^2) leaves in the end."""
-    least, most = CONTACTS
-    if stripping_current(layer, least) < current:
+    k = layer.closing.rate
+    if k == 0.0:
         return 0.0
-    return float(brentq(lambda c: stripping_current(layer, c) - current, least, most, rtol=1e-6))
+    speed = current / layer.charge_density / np.sqrt(k * layer.diffusivity)
+    found = _voids(layer, float(speed), MOST, until=float(speed))
+    return 1.0 - float(found.t_events[0][0]) if found.t_events[0].size else 0.0
 
 
-def _void_flux(layer: LithiumLayer, speed: float, face: float) -> float:
-    r"""C at the face for a velocity v, both over :math:`\sqrt{kD}`."""
+def _voids(layer: LithiumLayer, speed: float, most: float, until: float = np.inf) -> Any:
+    r"""C by the share of voids up to ``most``, or where c is ``until``; over :math:`\sqrt{kD}`."""
     k = layer.closing.rate
 
     def slope(p: float, c: np.ndarray) -> np.ndarray:
         closing = layer.closing.relative_rate(p) / k
         return np.asarray(closing * p / (c + np.maximum(speed - c, 0.0) * p))
 
-    start = 0.5 * FEW * (np.sqrt(speed**2 + 4.0) - speed)
-    found = solve_ivp(slope, (FEW, face), [start], method="LSODA", rtol=1e-8, atol=1e-300)
-    return float(found.y[0, -1])
+    def reached(p: float, c: np.ndarray) -> float:
+        return float(c[0]) - until if until < np.inf else 1.0
+
+    reached.terminal = True  # type: ignore[attr-defined]
+    # of c dc + v p dc = p dp, rationalised: 2 p/(sqrt(v^2 + 4) + v)
+    start = 2.0 * FEW / (np.sqrt(speed**2 + 4.0) + speed)
+    return solve_ivp(
+        slope, (FEW, most), [start], method="LSODA", rtol=1e-8, atol=1e-300, events=reached
+    )

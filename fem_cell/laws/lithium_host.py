@@ -104,7 +104,7 @@ class LithiumHost:
 
     def contact(self, psi: Expression, e: Expression = 0.0) -> Expression:
         """Share of a cut face that is solid."""
-        return 1 - self.porosity(psi, e)
+        return 1 - positive(self.porosity(psi, e), VANISHED)
 
     def potential(self, phi: Expression) -> Expression:
         """U, V; strictly decreasing."""

@@ -6,7 +6,7 @@ from fem_cell.reproduction import paper_c_contact as contact
 from fem_cell.reproduction import paper_c_network as network
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number
-from fem_cell.reproduction.paper_c_cells import full, symmetric
+from fem_cell.reproduction.paper_c_cells import full, nickel, symmetric
 from fem_cell.reproduction.paper_c_supply import carried_by_lithium, critical
 from fem_cell.reproduction.paper_c_values import (
     CELSIUS,
@@ -23,7 +23,8 @@ def sections(results: Results) -> list[Section]:
     return [
         _loop(results), _room_temperature(results), symmetric(results),
         contact.maps(results), contact.loss(results), critical(results),
-        carried_by_lithium(results), full(results), _bounds(),
+        carried_by_lithium(results), full(results), nickel(results),
+        _bounds(),
         network.section(results.effective(network.SAMPLE)),
         _limits(),
     ]  # fmt: skip
@@ -127,8 +128,7 @@ def _limits() -> Section:
             "Open in the paper: 60 wt% of free lithium is 2317 mAh/g, not 1926; 6.6 % of pores "
             "hold 1.4 mAh/cm2, not 2 (unless the layer swells, see C3); at room temperature its "
             "own diffusivity cannot feed uniform stripping; the swing of pressure falls by 22 % "
-            "where that of thickness falls by 60 %; 1133 mAh/g of FeS2 is 127 % of its theory. "
-            "Full cells with NCM are not computed here.",
+            "where that of thickness falls by 60 %; 1133 mAh/g of FeS2 is 127 % of its theory.",
             "Its interface of 1.5 ohm cm2 has a characteristic frequency of 0.6 Hz, that is 0.18 "
             "F/cm2, ten thousand times a double layer: something else than the charge transfer "
             "that it is taken for here takes part in it.",

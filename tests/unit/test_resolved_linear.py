@@ -23,7 +23,7 @@ def clean_options():
 
 
 def solve(weight: float = 1.0) -> float:
-    """Solve (a u, v) + (grad u, grad v) = (e_x, v) on a cube; the mean of u_x is 1/a. Collective."""
+    """a (u, v) + a (grad u, grad v) = (e_x, v) on a cube; the mean of u_x is 1/a. Collective."""
     body = mesh.create_unit_cube(MPI.COMM_WORLD, 8, 8, 8)
     V = fem.functionspace(body, ("P", 1, (3,)))
     u, v = ufl.TrialFunction(V), ufl.TestFunction(V)
