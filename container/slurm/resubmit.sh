@@ -24,13 +24,14 @@ export OMP_NUM_THREADS=1
 
 "${fem_cell[@]}" run "$case_file" -n "$SLURM_NTASKS" --continue --quiet "${@:2}" &
 run=$!
-trap 'kill -USR1 "$run"' USR1 TERM
-code=0
-while kill -0 "$run" 2>/dev/null; do # a signal ends wait, not the run
-    code=0
+trap 'signalled=yes; kill -USR1 "$run" || true' USR1 TERM
+signalled=yes
+while [[ $signalled ]]; do # a signal ends wait, not the run
+    signalled='' code=0
     wait "$run" || code=$?
 done
 
+trap - USR1 TERM
 state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T)
 if ((code == 4)) && [[ $state == RUNNING ]]; then # and not cancelled
     restarts=${SLURM_RESTART_COUNT:-0}

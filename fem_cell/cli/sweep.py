@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fem_cell.errors import FemCellError, InputError, OutputError
+from fem_cell.errors import Fault, FemCellError, InputError, OutputError
 from fem_cell.log import LOGGER
 from fem_cell.output.files import replace_text
 from fem_cell.sweep import Sweep, read_sweep
@@ -16,8 +16,8 @@ def command(options: argparse.Namespace) -> int:
     """Validate everything, then run, submit, or only write the table."""
     out = options.out if options.out is not None else Path("results") / options.sweep.stem
     sweep = read_sweep(options.sweep, out, options.smoke)
+    _make(out)
     try:
-        out.mkdir(parents=True, exist_ok=True)
         if options.slurm:
             from fem_cell.sweep.slurm import submit
 
@@ -30,6 +30,14 @@ def command(options: argparse.Namespace) -> int:
         problem = f"{error.filename or out} cannot be written: {error.strerror or error}"
         raise OutputError(f"{problem}; see to the disk, then {GOES_ON}") from None
     return 0
+
+
+def _make(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = f"{out} cannot be written: {error.strerror}"
+        raise InputError([Fault("--out", problem, "give another folder")]) from None
 
 
 def _run(sweep: Sweep, options: argparse.Namespace) -> None:

@@ -38,7 +38,7 @@ def command_of(sweep: Sweep, point: Point, extra: Sequence[str] = ()) -> list[st
     if sweep.smoke:
         arguments.append("--smoke")
     if resumable(point):
-        arguments.append("--resume")
+        arguments.append("--continue")
     return [*arguments, "--", *extra] if extra else arguments
 
 

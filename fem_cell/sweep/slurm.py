@@ -42,13 +42,14 @@ restarts=${{SLURM_RESTART_COUNT:-0}}
 
 "${{fem_cell[@]}}" "$@" -n "${{SLURM_NTASKS:-1}}" &
 run=$!
-trap 'kill -USR1 "$run"' USR1 TERM
-code=0
-while kill -0 "$run" 2>/dev/null; do # a signal ends wait, not the run
-    code=0
+trap 'signalled=yes; kill -USR1 "$run" || true' USR1 TERM
+signalled=yes
+while [[ $signalled ]]; do # a signal ends wait, not the run
+    signalled='' code=0
     wait "$run" || code=$?
 done
 
+trap - USR1 TERM
 # stopped before its time is up, and not cancelled: back into the queue
 if ((code == 4 && restarts < ${{FEM_CELL_RESTARTS:-20}})); then
     task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID

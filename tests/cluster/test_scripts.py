@@ -63,15 +63,30 @@ def test_one_node_stopped_and_submitted_again(slurm, tmp_path, whole):
 
 
 def test_resubmits_itself_until_it_is_finished(slurm, tmp_path, whole):
-    """As the end of its wall time makes it, here by --max-wall-time: Slurm counts in minutes."""
     case, reference = whole
     out = tmp_path / "out"
-    limit = f"{0.75 * reference.record['wall_time_s']['total']:.3f}s"
-    command = (SCRIPTS / "resubmit.sh", case, "--out", out, *OPTIONS, "--max-wall-time", limit)
-    job = submit(slurm, tmp_path, "--ntasks=1", *command, FEM_CELL_RESTARTS="9")
-    slurm.wait_for_all(2 * LIMIT)
+    command = (SCRIPTS / "resubmit.sh", case, "--out", out, *OPTIONS)
+    job = submit(slurm, tmp_path, "--ntasks=1", *command)
+    slurm.wait(lambda: rows_written(out) > 20, LIMIT, "rows")
+    slurm.call("scancel", "--batch", "--signal=USR1", job)
+    slurm.wait_for_all(LIMIT)
     assert slurm.exit_code(job) == "0:0", log(tmp_path)
-    assert log(tmp_path).count("back into the queue") >= 1
+    assert log(tmp_path).count("back into the queue") == 1
+    assert_same_results(reference, Results(out), 1e-9)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_resubmits_itself_when_its_time_is_up(slurm, tmp_path):
+    """Slurm counts time in minutes and looks twice in each: it signals some time in the first."""
+    case = write(tmp_path, changed(CASE, solver__maximum_time_step="0.2 s"))
+    reference = solve(case, tmp_path / "whole", timeout=290)
+    out = tmp_path / "out"
+    limit = ("--time=1", "--signal=B:USR1@50")
+    job = submit(slurm, tmp_path, "--ntasks=1", *limit, SCRIPTS / "resubmit.sh", case, "--out", out)
+    slurm.wait_for_all(600)
+    assert slurm.exit_code(job) == "0:0", log(tmp_path)
+    assert log(tmp_path).count("stopped by signal SIGUSR1") >= 1
     assert_same_results(reference, Results(out), 1e-9)
 
 
