@@ -190,7 +190,7 @@ class _View:
 def _carriers(results: ResultsFolder, quantity: Quantity) -> tuple[list[str], str]:
     """Series that hold the quantity, and the name of the array."""
     if not results.snapshots:
-        raise NothingToShow(f"no snapshots in {results.path / 'fields'}")
+        raise results.without_snapshots()
     wanted = [quantity.series] if quantity.series else list(results.snapshots)
     for array in quantity.arrays:
         found = [
