@@ -127,7 +127,7 @@ def _check_resumable(out: Path, case: Case) -> None:
     faults = [
         Fault(key, f"is {now.get(key)!r}, and was {before.get(key)!r} in {out}", remedy)
         for key in dict.fromkeys([*now, *before])
-        if key.split(".")[0] not in _MAY_CHANGE and now.get(key) != before.get(key)
+        if not _may_change(key, before) and now.get(key) != before.get(key)
     ]
     lines = [step.text for step in case.protocol]
     for number, (was, line) in enumerate(zip_longest(progress.protocol, lines), start=1):
@@ -139,6 +139,13 @@ def _check_resumable(out: Path, case: Case) -> None:
         faults[SHOWN:] = [Fault(str(out / "case.toml"), problem, remedy)]
     if faults:
         raise InputError(faults)
+
+
+def _may_change(key: str, before: Mapping[str, Any]) -> bool:
+    """Whether a key may differ when its run is resumed."""
+    if key == "output.fields_format":  # one series is of one format
+        return key not in before
+    return key.split(".")[0] in _MAY_CHANGE
 
 
 def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ from fem_cell.output.quantities import Quantity
 from fem_cell.output.snapshot_files import SnapshotFiles
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
+from fem_cell.output.vtx import VtxFiles
 from fem_cell.parallel import on_root
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.boron_skeleton import BoronSkeleton
@@ -57,6 +59,7 @@ class FieldWriter:
         system: System,
         foils: Sequence[str] = (),
         stress: StressFields | None = None,
+        file_format: Literal["pvd", "vtx"] = "pvd",
     ) -> None:
         """Lay out the series; nothing is written yet. Collective.
 
@@ -66,6 +69,7 @@ class FieldWriter:
             system: Its system.
             foils: Named surfaces where a foil as an electrode touches a bulk electrolyte.
             stress: Mechanics, if the case has it.
+            file_format: ``pvd``, as above, or ``vtx`` (:mod:`fem_cell.output.vtx`).
         """
         self._stress = stress
         self._system = system
@@ -74,7 +78,11 @@ class FieldWriter:
         self._surfaces = _surface_series(cell, foils)
         names = [*(p.name for p in self._phases), *(s.name for s in self._surfaces)]
         self._folder = folder
-        self._files = SnapshotFiles(folder, names, system.comm)
+        self._files: SnapshotFiles | VtxFiles = (
+            VtxFiles(folder, system.comm)
+            if file_format == "vtx"
+            else SnapshotFiles(folder, names, system.comm)
+        )
 
     def begin(self, resumed_at: float | None) -> None:
         """Drop the snapshots later than the time a run is resumed at. Collective.
@@ -111,6 +119,10 @@ class FieldWriter:
         if not self._has_script:
             on_root(self._system.comm, lambda: write_paraview_script(self._folder))
             self._has_script = True
+
+    def close(self) -> None:
+        """Nothing more will be written. Collective."""
+        self._files.close()
 
 
 class _PhaseSeries:

@@ -15,10 +15,13 @@ all times; what is first shown is the last snapshot. Lengths are in micrometres.
 from __future__ import annotations
 
 import argparse
+
+# filters in Python put functions named min, max and so on into the namespace of a script
+import builtins
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from paraview import simple as pv
@@ -47,6 +50,34 @@ VIEWS = {
 """Array, title of its scale and colours: matplotlib's maps, safe for the colour-blind. Presets of
 these names are not in every ParaView."""
 
+JOINED_TIMES = """
+executive = self.GetExecutive()
+times = [time for part in {kept} for time in part]
+information = executive.GetOutputInformation(0)
+information.Set(executive.TIME_STEPS(), times, len(times))
+information.Set(executive.TIME_RANGE(), [times[0], times[-1]], 2)
+"""
+JOINED_REQUEST = """
+executive = self.GetExecutive()
+information = executive.GetOutputInformation(0)
+key = executive.UPDATE_TIME_STEP()
+for number, part in enumerate({kept}):
+    if part:
+        time = information.Get(key) if information.Has(key) else part[0]
+        nearest = sorted((abs(other - time), other) for other in part)[0][1]
+        executive.GetInputInformation(0, number).Set(key, nearest)
+"""
+JOINED_DATA = """
+executive = self.GetExecutive()
+information = executive.GetOutputInformation(0)
+key = executive.UPDATE_TIME_STEP()
+times = [(time, number) for number, part in enumerate({kept}) for time in part]
+time = information.Get(key) if information.Has(key) else times[0][0]
+number = sorted((abs(other - time), number) for other, number in times)[0][1]
+self.GetOutputDataObject(0).ShallowCopy(self.GetInputDataObject(0, number))
+"""
+"""One series of several files: of every time the file that has it."""
+
 RECORDED = ""  # where fem_cell wrote this script
 INK = [0.1, 0.1, 0.1]
 PIXELS = 640
@@ -72,11 +103,18 @@ def options() -> argparse.Namespace:
     return parser.parse_args(sys.argv[1:] if "__file__" in globals() else [])
 
 
+class Series(NamedTuple):
+    """What is shown of a phase or a surface, and the times of its snapshots, s."""
+
+    source: Any
+    times: list[float]
+
+
 def results_folder() -> Path:
     """The folder of this script, in which ``fields`` is."""
     places = [Path(p).resolve().parent for p in (*own_paths(), RECORDED)] + [Path.cwd()]
     for place in places:
-        if any((place / "fields").glob("*.pvd")):
+        if any((place / "fields").glob("*.pvd")) or any((place / "fields").glob("*.bp")):
             return place
     sys.exit(f"no folder 'fields' with snapshots in {' or '.join(map(str, places))}")
 
@@ -89,66 +127,86 @@ def own_paths() -> list[str]:
     return [globals()["__file__"]] if "__file__" in globals() else named
 
 
-def open_series(folder: Path) -> dict[str, Any]:
-    """A reader for every series, by name."""
-    readers = {}
+def open_series(folder: Path) -> dict[str, Series]:
+    """All series by name."""
+    found = {}
     for index in sorted(folder.glob("*.pvd")):
-        if ElementTree.parse(index).getroot().find(".//DataSet") is None:
-            continue
-        readers[index.stem] = pv.PVDReader(registrationName=index.stem, FileName=str(index))
-        readers[index.stem].UpdatePipeline()
-    if not readers:
+        if ElementTree.parse(index).getroot().find(".//DataSet") is not None:
+            reader = pv.PVDReader(registrationName=index.stem, FileName=str(index))
+            found[index.stem] = Series(reader, list(reader.TimestepValues))
+    for name in sorted({path.stem.rpartition("_")[0] for path in folder.glob("*.bp")}):
+        found[name] = open_vtx(name, sorted(folder.glob(f"{name}_[0-9]*.bp")))
+    if not found:
         sys.exit(f"no snapshots in {folder} yet")
-    return readers
+    for series in found.values():
+        series.source.UpdatePipeline(series.times[0])
+    return found
 
 
-def times_of(reader: Any) -> list[float]:
-    """Times of the snapshots of a series, s."""
-    return list(reader.TimestepValues)
+def open_vtx(name: str, files: list[Path]) -> Series:
+    """A series of VTX files: one of every run that went on with it."""
+    if not hasattr(pv, "ADIOS2VTXReader"):
+        sys.exit(f"{files[0]} cannot be read: this ParaView was built without ADIOS2")
+    readers = [pv.ADIOS2VTXReader(registrationName=file.name, FileName=str(file)) for file in files]
+    kept = [list(reader.TimestepValues) for reader in readers]
+    for i in range(len(kept) - 1):
+        # a run that is resumed repeats what came after its checkpoint
+        begins = [times[0] for times in kept[i + 1 :] if times]
+        kept[i] = [time for time in kept[i] if builtins.all(time < b for b in begins)]
+    grids = [pv.MergeBlocks(Input=reader, MergePoints=0) for reader in readers]
+    whole = grids[0]
+    if len(grids) > 1:
+        whole = pv.ProgrammableFilter(Input=grids)
+        whole.RequestInformationScript = JOINED_TIMES.format(kept=kept)
+        whole.RequestUpdateExtentScript = JOINED_REQUEST.format(kept=kept)
+        whole.Script = JOINED_DATA.format(kept=kept)
+    pv.RenameSource(name, whole)
+    return Series(whole, [time for times in kept for time in times])
 
 
-def where(source: Any, name: str) -> str:
+def association(source: Any, name: str) -> str:
     """Whether an array belongs to points or to cells; empty if there is none."""
     if name in source.PointData.keys():  # noqa: SIM118  no dictionary
         return "POINTS"
     return "CELLS" if name in source.CellData.keys() else ""  # noqa: SIM118
 
 
-def span_over(readers: list[Any], name: str, times: list[float]) -> tuple[float, float]:
+def span_over(series: list[Series], name: str, times: list[float]) -> tuple[float, float]:
     """Range of an array of one component over several times and series."""
     found = []
-    for reader in readers:
+    for one in series:
         for time in times:
-            reader.UpdatePipeline(time)
-            data = reader.PointData if where(reader, name) == "POINTS" else reader.CellData
+            one.source.UpdatePipeline(time)
+            at_points = association(one.source, name) == "POINTS"
+            data = one.source.PointData if at_points else one.source.CellData
             found.append(data[name].GetRange(0))
-    return min(low for low, _ in found), max(high for _, high in found)
+    return builtins.min(low for low, _ in found), builtins.max(high for _, high in found)
 
 
-def describe(reader: Any) -> dict[str, Any]:
+def describe(series: Series) -> dict[str, Any]:
     """Cells, points and times of a series, and of every array the ranges of all components."""
-    told: dict[str, Any] = {"times": times_of(reader), "point_data": {}, "cell_data": {}}
-    for time in told["times"]:
-        reader.UpdatePipeline(time)
-        for kind, arrays in (("point_data", reader.PointData), ("cell_data", reader.CellData)):
+    source = series.source
+    told: dict[str, Any] = {"times": series.times, "point_data": {}, "cell_data": {}}
+    for time in series.times:
+        source.UpdatePipeline(time)
+        for kind, arrays in (("point_data", source.PointData), ("cell_data", source.CellData)):
             for name in arrays.keys():  # noqa: SIM118  no dictionary
-                spans = [
-                    arrays[name].GetRange(i) for i in range(arrays[name].GetNumberOfComponents())
-                ]
+                components = range(arrays[name].GetNumberOfComponents())
+                spans = [arrays[name].GetRange(i) for i in components]
                 told[kind].setdefault(name, []).append(spans)
-    info = reader.GetDataInformation()
+    info = source.GetDataInformation()
     return told | {"cells": info.GetNumberOfCells(), "points": info.GetNumberOfPoints()}
 
 
-def shown_quantities(readers: dict[str, Any]) -> list[str]:
+def shown_quantities(series: dict[str, Series]) -> list[str]:
     """The views that have something to show; potentials only where there is no salt."""
-    present = [name for name, (array, *_) in VIEWS.items() if carriers(readers, array)]
+    present = [name for name, (array, *_) in VIEWS.items() if carriers(series, array)]
     return [name for name in present if not (name == "potential" and "salt" in present)]
 
 
-def carriers(readers: dict[str, Any], array: str) -> list[str]:
+def carriers(series: dict[str, Series], array: str) -> list[str]:
     """Series that show an array."""
-    found = [name for name, reader in readers.items() if where(reader, array)]
+    found = [name for name, one in series.items() if association(one.source, array)]
     # a foil's current has the other sign, and would spoil the scale of the interface
     return ["interface"] if "interface" in found else found
 
@@ -195,7 +253,7 @@ def show_quantity(view: Any, kind: str, sources: list[Any], span: tuple[float, f
         display.Representation = "Surface"
         # mostly without shading, so that colours are those of the bar
         display.Ambient, display.Diffuse, display.Specular = 0.7, 0.3, 0.0
-        pv.ColorBy(display, (where(source, array), array))
+        pv.ColorBy(display, (association(source, array), array))
     apply_colours(table, colours, *span)
     bar = pv.GetScalarBar(table, view)
     bar.Title, bar.ComponentTitle = title, ""
@@ -223,7 +281,7 @@ def show_caption(view: Any, reader: Any, box: list[float], note: str) -> None:
 def bounds(sources: list[Any]) -> list[float]:
     """Bounds of several sources: x0, x1, y0, y1, z0, z1."""
     boxes = [source.GetDataInformation().GetBounds() for source in sources]
-    return [f(box[i] for box in boxes) for i, f in enumerate((min, max) * 3)]
+    return [f(box[i] for box in boxes) for i, f in enumerate((builtins.min, builtins.max) * 3)]
 
 
 def place_camera(view: Any, box: list[float]) -> None:
@@ -231,8 +289,10 @@ def place_camera(view: Any, box: list[float]) -> None:
     centre = [0.5 * (box[i] + box[i + 1]) for i in (0, 2, 4)]
     x, y, z = (0.5 * (box[i + 1] - box[i]) for i in (0, 2, 4))
     # halves of the width and the height of the box as they are seen
-    wide, high = (abs(a[0]) * x + abs(a[1]) * y + abs(a[2]) * z for a in (RIGHT, UP))
-    scale = max(high / 0.66, wide / 0.92)
+    wide, high = (
+        builtins.sum(builtins.abs(a) * b for a, b in zip(axis, (x, y, z))) for axis in (RIGHT, UP)
+    )
+    scale = builtins.max(high / 0.66, wide / 0.92)
     centre = [c - 0.18 * scale * u for c, u in zip(centre, UP)]
     view.CameraParallelProjection = 1
     view.CameraParallelScale = scale
@@ -260,25 +320,29 @@ def side_by_side(count: int) -> tuple[Any, list[Any]]:
     return layout, views
 
 
-def show(folder: Path, readers: dict[str, Any], wanted: argparse.Namespace) -> None:
+def show(folder: Path, series: dict[str, Series], wanted: argparse.Namespace) -> None:
     """Show everything; write a picture if that is asked for."""
     pv._DisableFirstRenderCameraReset()
-    times = times_of(next(iter(readers.values())))
-    time = times[-1] if wanted.time is None else min(times, key=lambda t: abs(t - wanted.time))
+    first = next(iter(series.values()))
+    near = first.times[-1] if wanted.time is None else wanted.time
+    time = builtins.min(first.times, key=lambda t: builtins.abs(t - near))
     count = sectors(folder) if wanted.mirrored else 1
-    kinds = [kind for kind in shown_quantities(readers) if kind in (wanted.views or VIEWS)]
+    kinds = [kind for kind in shown_quantities(series) if kind in (wanted.views or VIEWS)]
     if not kinds:
         sys.exit(f"{folder} has none of these views: {', '.join(wanted.views or VIEWS)}")
-    shown = {name: mirrored(r, name, count) if count > 1 else r for name, r in readers.items()}
+    shown = {name: one.source for name, one in series.items()}
+    note = ""
+    if count > 1:
+        shown = {name: mirrored(source, name, count) for name, source in shown.items()}
+        note = f", mirrored from 1/{count}"
     box = bounds(list(shown.values()))
     layout, views = side_by_side(len(kinds))
     for kind, view in zip(kinds, views):
-        here = carriers(readers, VIEWS[kind][0])
-        covered = times if wanted.scale == "run" else [time]
-        span = span_over([readers[name] for name in here], VIEWS[kind][0], covered)
+        here = carriers(series, VIEWS[kind][0])
+        covered = first.times if wanted.scale == "run" else [time]
+        span = span_over([series[name] for name in here], VIEWS[kind][0], covered)
         show_quantity(view, kind, [shown[name] for name in here], span)
-        note = f", mirrored from 1/{count}" if count > 1 else ""
-        show_caption(view, next(iter(readers.values())), box, note)
+        show_caption(view, first.source, box, note)
         place_camera(view, box)
     scene = pv.GetAnimationScene()
     scene.UpdateAnimationUsingDataTimeSteps()
@@ -296,11 +360,11 @@ def main() -> None:
     """Open everything, and show or describe it."""
     wanted = options()
     folder = results_folder()
-    readers = open_series(folder / "fields")
+    series = open_series(folder / "fields")
     if wanted.describe:
-        print(json.dumps({name: describe(reader) for name, reader in readers.items()}))
+        print(json.dumps({name: describe(one) for name, one in series.items()}))
     if wanted.screenshot or not wanted.describe:
-        show(folder, readers, wanted)
+        show(folder, series, wanted)
 
 
 main()

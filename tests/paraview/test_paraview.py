@@ -80,13 +80,15 @@ def test_ranks_without_a_phase_and_a_resumed_run(tmp_path):
     assert_same_in_pyvista(out, found)
 
 
-def test_stress_and_displacement(tmp_path):
+@pytest.mark.parametrize("file_format", ["pvd", "vtx"])
+def test_stress_and_displacement(tmp_path, file_format):
     """Grains with a crack, whose points are double."""
     case = changed(
         CRYSTALS,
-        protocol=["Discharge at 1C for 10 minutes"],
+        protocol=["Discharge at 1C for 3 minutes"],
         mechanics={"stack_pressure": "5 MPa", "fixture": "rigid"},
         output__snapshots=1,
+        output__fields_format=file_format,
     )
     out, picture = tmp_path / "out", tmp_path / "picture.png"
     results = solve(write_case(tmp_path, case), out, ranks=2)
@@ -99,5 +101,6 @@ def test_stress_and_displacement(tmp_path):
     recorded = results.column("Largest Principal Stress / MPa")[[0, -1]]
     assert largest == pytest.approx(recorded, rel=2 * SINGLE)
     assert len(cathode["cell_data"]["stress [MPa]"][0]) == 6
-    assert_same_in_pyvista(out, found)
     assert_shows_something(picture)
+    if file_format == "pvd":
+        assert_same_in_pyvista(out, found)

@@ -42,6 +42,8 @@ def pvpython(folder: Path, *args: object) -> str:
         timeout=TIMEOUT,
         check=False,
     )
+    if "without ADIOS2" in done.stderr:
+        pytest.skip("this ParaView was built without ADIOS2")
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
     return done.stdout
 
