@@ -129,7 +129,8 @@ def carried_by_lithium(results: Results) -> Section:
         rows,
         [
             "Creep closes pores in lithium under pressure, also at rest. That "
-            f"{100 * share_of_pores:g} % of pores outlast {hours:g} h at {celsius:g} degC within a point (C3) means that "
+            f"{100 * share_of_pores:g} % of pores outlast {hours:g} h at {celsius:g} degC "
+            "within a point (C3) means that "
             f"free lithium carries no more than {most:.2g} MPa of the {total:g} MPa: "
             f"{100 * most / total:.1f} %. So the data sheet lets the skeleton carry all of it "
             "(skeleton_load_share, an assumption that this supports; the settling stays the one "
