@@ -64,11 +64,9 @@ def steady_contact(layer: LithiumLayer, current: float) -> float:
 
 def _voids(layer: LithiumLayer, speed: float, most: float, until: float = np.inf) -> Any:
     r"""C by the share of voids up to ``most``, or where c is ``until``; over :math:`\sqrt{kD}`."""
-    k = layer.closing.rate
 
     def slope(p: float, c: np.ndarray) -> np.ndarray:
-        closing = layer.closing.relative_rate(p) / k
-        return np.asarray(closing * p / (c + np.maximum(speed - c, 0.0) * p))
+        return np.asarray(p / layer.closing.wall(p) / (c + np.maximum(speed - c, 0.0) * p))
 
     def reached(p: float, c: np.ndarray) -> float:
         return float(c[0]) - until if until < np.inf else 1.0

@@ -14,7 +14,7 @@ from math import pi
 
 from fem_cell.laws.expressions import Expression, positive, sqrt
 
-WIDTH = 1e-9
+WIDTH = 1e-6
 """Over which the end of the law at full contact is rounded."""
 
 

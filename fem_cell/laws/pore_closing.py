@@ -9,8 +9,8 @@ Acta Metall. 23, 1277 (1975)):
    k = \tfrac32\, \dot\epsilon_0 \Bigl(\frac{3 P}{2 m \sigma_0}\Bigr)^m
 
 Where little is left around the pores the stress in it is :math:`\tfrac32 P/(1 - f)`: a contact that
-has shrunk recovers the faster, and is lost only where voids grow faster still. Nothing closes
-faster than within :data:`AT_ONCE`, and what is fuller than full swells as fast.
+has shrunk recovers the faster, and is lost only where voids grow faster still. In a cell nothing
+closes faster than within :data:`AT_ONCE`, and what is fuller than full swells as fast.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from fem_cell.laws.expressions import Expression, positive
 
 AT_ONCE = 0.05
-"""s; times below it make no difference to a cell."""
+"""s; in it lithium diffuses less far than any mesh resolves."""
 
 ROUNDING_WIDTH = 1e-8
 """Porosity over which the corner between closing and swelling is rounded."""
@@ -41,10 +41,13 @@ class PoreClosing:
     rate: Expression
     exponent: float
 
+    def wall(self, porosity: Expression) -> Expression:
+        """(1 - f^(1/m))^m, by which the wall of a pore slows its closing; f is positive."""
+        return positive(1 - porosity ** (1 / self.exponent), THINNEST) ** self.exponent
+
     def relative_rate(self, porosity: Expression) -> Expression:
         """Rate at which pores lose their volume, 1/s; ``porosity`` f is positive."""
-        wall = positive(1 - porosity ** (1 / self.exponent), THINNEST) ** self.exponent
-        return self.rate / (self.rate * AT_ONCE + wall)
+        return self.rate / (self.rate * AT_ONCE + self.wall(porosity))
 
     def loss(self, porosity: Expression) -> Expression:
         """Volume lost per volume and time, 1/s; negative where a layer is too full."""

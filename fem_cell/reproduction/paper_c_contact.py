@@ -30,6 +30,8 @@ SHAPES = {
     "contact-270-fast": (10e-6, 270e-6, False),
 }
 """Radius and period of the discs (m) by case, and whether they are voids."""
+FREE = "contact-270-fast"
+"""The case of a charge transfer that costs nothing."""
 STRIPPED, RESTED, PLATED = 1, 2, 3
 """Steps of the protocol."""
 
@@ -45,7 +47,8 @@ def maps(results: Results) -> Section:
             radius, period, void = shape
             spot = pi * radius**2 / period**2
             contact = 1.0 - spot if void else spot
-            row["beyond"] = _beyond(whole, interface_resistance(results, CLEAN), contact)
+            transfer = 0.0 if name == FREE else interface_resistance(results, CLEAN)
+            row["beyond"] = _beyond(whole, transfer, contact)
             row["theory"] = None if void else holm_resistance(case, radius, period)
             row["law"] = _constriction(case, contact, period)
         rows.append(row)

@@ -169,6 +169,11 @@ def test_both_sides_are_balanced_on_any_number_of_ranks(tmp_path):
     [
         ({"phases__anode__stack_pressure": "200 MPa"}, 2, "where the skeleton collapses as made"),
         ({"phases__anode__skeleton_fraction": 0.3}, 2, "add up to 1.027"),
+        (
+            {"phases__anode": ANODE | {"material": "lithium-layer", "skeleton_load_share": 0.5}},
+            2,
+            "the layer has no skeleton",
+        ),
         ({"geometry__layers": ["anode: 9 um", "wall: 9 um", "pellet: 9 um"],
           "geometry__elements": [2, 2, 2],
           "phases__wall": ANODE}, 2, "touches no electrolyte"),
