@@ -4,9 +4,10 @@
 #   unshare --mount --pid --fork --kill-child --propagation private enclosure.sh FOLDER [user]
 #
 # The launcher's root filesystem is the root here and not a chroot, which engines refuse;
-# FOLDER/tree is a leaner view of it, without what is bound into it; FOLDER/files is empty. With "user" there is a namespace of
-# users as well, whose root has every capability also where the machine's root lacks some.
-# Everything mounted and started here ends with the first process.
+# FOLDER/tree is a leaner view of it, without what is bound into it, FOLDER/files is empty.
+# With "user" there is a namespace of users as well, whose root has every capability also
+# where the machine's root lacks some. Everything mounted and started here ends with the
+# first process.
 set -eu
 folder=$1
 PATH=$PATH:/usr/sbin:/sbin
