@@ -38,7 +38,7 @@ from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.solver.system import System
-from fem_cell.unknowns import LITHIUM_IN_PORES, OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
+from fem_cell.unknowns import COMPACTION, LITHIUM_IN_PORES, OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
 
 INTERFACE = "interface"
 CURRENT_INTO_ELECTRODE = "current_density_into_electrode [A/m2]"
@@ -157,8 +157,8 @@ class _PhaseSeries:
                 points[MEAN_STOICHIOMETRY] = mean
                 points[LITHIUM] = mean * _site_concentration(self._model.material)
             if unknown.kind == LITHIUM_IN_PORES and isinstance(self._model, BoronSkeleton):
-                psi = unknown.value.x.array[dofs]
-                points[POROSITY] = np.asarray(self._model.host.porosity(psi))
+                psi, e = unknown.value.x.array[dofs], self._compaction()
+                points[POROSITY] = np.asarray(self._model.host.porosity(psi, e))
         in_cells = {name: v.astype(np.float32) for name, v in self._currents.evaluate().items()}
         if self._stress:
             points |= self._stress.points(self._piece)
@@ -170,6 +170,11 @@ class _PhaseSeries:
             {name: values.astype(np.float32) for name, values in points.items()},
             {**in_cells, **self._tags},
         )
+
+    def _compaction(self) -> Array | float:
+        """E of a layer of lithium at the points; zero where nothing closes its pores."""
+        found = self._cell.region[self.name].unknowns.get(COMPACTION)
+        return self._values_of(found) if found else 0.0
 
     def _values_of(self, unknown: Unknown) -> Array:
         dofs = next(dofs for other, dofs in self._fields if other is unknown)

@@ -1,0 +1,135 @@
+"""Linear systems of one step: conjugate gradients with a preconditioner that is kept for long.
+
+Up to :data:`DIRECT_LIMIT` unknowns MUMPS factorises the tangent of some iteration, which then
+serves those that follow until they take too many conjugate gradients; beyond, smoothed aggregation
+from the rigid motions is set up each time. PETSc options have the prefix ``fem_cell_flow_``.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from dolfinx import fem
+from mpi4py import MPI
+from petsc4py import PETSc
+
+from fem_cell.errors import SolverError
+from fem_cell.mechanics.preconditioner import MULTIGRID
+from fem_cell.mechanics.rigid import near_null_space
+from fem_cell.mechanics.viscoplastic.supports import Supports
+from fem_cell.solver.blocks import set_default
+
+PREFIX = "fem_cell_flow_"
+DIRECT_LIMIT = 150_000
+"""Unknowns up to which tangents are factorised."""
+WORN = 20
+"""Conjugate gradients after which a factorisation is made anew."""
+TOLERANCE = 1e-3
+"""Relative residual; Newton's method corrects what it leaves."""
+MAX_ITERATIONS = 1000
+
+OPTIONS = {"mat_mumps_icntl_14": "100"}
+"""Per cent of working space that MUMPS takes beyond its estimate."""
+
+
+class TangentSolver:
+    r"""Solves :math:`T^T A T\, d = r` with tangents A that change step by step.
+
+    T leaves out what is held and gives all nodes under a platen the motion of the first of them.
+
+    Attributes:
+        iterations: Conjugate gradients so far.
+        renewals: How often the preconditioner was made.
+        ties: T.
+    """
+
+    def __init__(self, V: fem.FunctionSpace, supports: Supports) -> None:
+        """Set up. Collective.
+
+        Args:
+            V: Displacements.
+            supports: What is held and tied.
+        """
+        self.iterations = self.renewals = 0
+        self.ties, unknown = _ties(V, supports)
+        self._left_out = np.flatnonzero(~unknown)
+        self._direct = V.dofmap.index_map.size_global * 3 <= DIRECT_LIMIT
+        self._rigid = near_null_space(V)
+        self._worn = True
+        self._matrix: PETSc.Mat | None = None
+        self._kept: PETSc.Mat | None = None
+        self._ksp = PETSc.KSP().create(V.mesh.comm)
+        self._ksp.setOptionsPrefix(PREFIX)
+        self._ksp.setType("cg")
+        self._ksp.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
+        self._ksp.setTolerances(rtol=TOLERANCE, atol=0.0, max_it=MAX_ITERATIONS)
+        pc = self._ksp.getPC()
+        pc.setType("cholesky" if self._direct else "gamg")
+        if self._direct:
+            pc.setFactorSolverType("mumps")
+        set_default(PREFIX, **(OPTIONS if self._direct else MULTIGRID))
+        self._ksp.setFromOptions()
+
+    def prepare(self, tangent: PETSc.Mat) -> None:
+        """Take another tangent; it is copied. Collective."""
+        if self._matrix is not None and self._matrix is not self._kept:
+            self._matrix.destroy()
+        low, _ = tangent.getOwnershipRange()
+        diagonal = tangent.getDiagonal().sum() / tangent.getSize()[0]
+        self._matrix = tangent.ptap(self.ties)
+        self._matrix.zeroRowsColumns((self._left_out + low).astype(PETSc.IntType), diag=diagonal)
+        self._matrix.setBlockSize(3)
+        self._matrix.setOption(PETSc.Mat.Option.SPD, True)
+        if self._worn or not self._direct or self._kept is None:
+            self._renew()
+        else:
+            self._ksp.setOperators(self._matrix, self._kept)
+
+    def solve(self, forces: PETSc.Vec, displacement: PETSc.Vec) -> None:
+        """Displacement T d to nodal forces that act on what is free. Collective.
+
+        Raises:
+            SolverError: The iteration failed, with a fresh preconditioner too.
+        """
+        right, found = forces.duplicate(), forces.duplicate()
+        self.ties.multTranspose(forces, right)
+        self._ksp.solve(right, found)
+        count = self._ksp.getIterationNumber()
+        self.iterations += count
+        self._worn = count > WORN
+        if self._ksp.getConvergedReason() <= 0 and self._kept is not self._matrix:
+            self._renew()
+            self._ksp.solve(right, found)
+        if (reason := self._ksp.getConvergedReason()) <= 0:
+            raise SolverError(f"the linear solver failed (PETSc reason {reason}, {count} iterations)")
+        self.ties.mult(found, displacement)
+
+    def _renew(self) -> None:
+        if self._kept is not None and self._kept is not self._matrix:
+            self._kept.destroy()
+        self._kept = self._matrix
+        self._matrix.setNearNullSpace(self._rigid)
+        self._ksp.setOperators(self._matrix, self._kept)
+        self._ksp.setUp()
+        self._worn = False
+        self.renewals += 1
+
+
+def _ties(V: fem.FunctionSpace, supports: Supports) -> tuple[PETSc.Mat, npt.NDArray[np.bool_]]:
+    """T, and which owned components are unknowns."""
+    comm, index_map = V.mesh.comm, V.dofmap.index_map
+    low, count = 3 * index_map.local_range[0], 3 * index_map.size_local
+    rows = np.arange(low, low + count)
+    tied = supports.pressed.ravel() & ~supports.held.ravel()
+    mine = rows[tied]
+    first = comm.allreduce(int(mine[0]) if mine.size else 3 * index_map.size_global, op=MPI.MIN)
+    columns = np.where(tied, first, rows)
+    kept = ~supports.held.ravel()
+    starts = np.concatenate([[0], np.cumsum(kept)])
+    sizes = (count, 3 * index_map.size_global)
+    T = PETSc.Mat().createAIJ(
+        (sizes, sizes),
+        csr=(starts.astype(PETSc.IntType), columns[kept].astype(PETSc.IntType), np.ones(kept.sum())),
+        comm=comm,
+    )
+    return T, kept & (~tied | (rows == first))
