@@ -126,6 +126,9 @@ def _check_resumable(out: Path, case: Case) -> None:
     if not (out / "case.toml").is_file():
         fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
         raise InputError([fault])
+    if link := next((p for p in out.rglob("*") if p.is_symlink() and not p.is_dir()), None):
+        problem = f"{link} is a symbolic link, and results are written to it"
+        raise InputError([Fault("--resume", problem, "put the file itself in its place")])
     _, progress = newest(out / "checkpoint")
     try:
         before = dict(_leaves(tomllib.loads((out / "case.toml").read_text(encoding="utf-8"))))

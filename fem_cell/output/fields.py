@@ -25,7 +25,7 @@ from petsc4py import PETSc
 
 from fem_cell.cell import AnyActive, Cell
 from fem_cell.output.currents import BoundaryCurrent, CellCurrents
-from fem_cell.output.paraview import write_paraview_script
+from fem_cell.output.paraview_script import write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
 from fem_cell.output.quantities import Quantity
 from fem_cell.output.snapshot_files import SnapshotFiles

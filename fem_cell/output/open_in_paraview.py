@@ -111,8 +111,9 @@ class Series(NamedTuple):
 
 
 def results_folder() -> Path:
-    """The folder of this script, in which ``fields`` is."""
-    places = [Path(p).resolve().parent for p in (*own_paths(), RECORDED)] + [Path.cwd()]
+    """The folder in which ``fields`` is: that of this script, or the present one."""
+    known = [Path(path).resolve().parent for path in (*own_paths(), RECORDED) if path]
+    places = [*known, Path.cwd()]
     for place in places:
         if any((place / "fields").glob("*.pvd")) or any((place / "fields").glob("*.bp")):
             return place

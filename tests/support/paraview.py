@@ -14,7 +14,7 @@ import pytest
 import pyvista
 from matplotlib.image import imread
 
-from fem_cell.output.paraview import SCRIPT
+from fem_cell.output.paraview_script import SCRIPT
 from tests.support.program import Results
 
 PVPYTHON = shutil.which("pvpython")
