@@ -31,6 +31,12 @@ ITERATIONS = 60
 ENOUGH = 1e-13
 """Change of the logarithm of a strain rate that counts as none."""
 
+FLOW_KEYS = (
+    "flow_rate", "flow_sensitivity", "flow_saturation", "flow_saturation_exponent",
+    "flow_hardening", "flow_resistance",
+)  # fmt: skip
+"""What a data sheet gives of it, in the order of the attributes of :class:`Viscoplastic`."""
+
 SLOWEST = 1e-60
 """Over R; strain rates below it are none."""
 SMALLEST = 1e-300
@@ -77,9 +83,7 @@ class Viscoplastic:
         Raises:
             InputError: The sheet does not give it.
         """
-        keys = ("rate", "sensitivity", "saturation", "saturation_exponent", "hardening",
-                "resistance")  # fmt: skip
-        return cls(**{key: sheet.value(f"flow_{key}", temperature) for key in keys})
+        return cls(*(sheet.value(key, temperature) for key in FLOW_KEYS))
 
     def steady_stress(self, strain_rate: float) -> float:
         """Equivalent stress of steady flow, Pa."""

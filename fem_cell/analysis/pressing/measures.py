@@ -6,8 +6,7 @@ Porosity is what the solid lacks to the box between the platens,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,6 @@ PEAK = 99.0
 """Per cent of the volume below the stress that counts as a peak: re-entrant corners are singular."""
 
 
-@dataclass
 class Measures:
     """Measures of a piece that is pressed.
 
@@ -33,10 +31,6 @@ class Measures:
         elastic: Numbers of those that do not.
     """
 
-    problem: Equilibrium
-    flowing: Sequence[int]
-    elastic: Sequence[int]
-
     def __init__(self, box: ResolvedBody, problem: Equilibrium) -> None:
         """Remember the size of the box and what lies at the face. Collective."""
         self.problem = problem
@@ -45,11 +39,13 @@ class Measures:
         self.elastic = [n for n, solid in enumerate(solids) if not solid.flow]
         self._height = float(box.box[1, 2] - box.box[0, 2])
         self._lowered = 0.0
+        self._displacement = np.zeros_like(problem.body.step.x.array)
         self._at_face = _cells_at_face(box)
 
     def take(self, time: float, pressure: float) -> dict[str, float]:
         """Measures after a step that was accepted, SI. Collective."""
         body, supports = self.problem.body, self.problem.supports
+        self._displacement += body.step.x.array
         self._lowered -= self.problem.platen_motion()
         height = self._height - self._lowered
         q = body.of_cells(body.points.equivalent)
@@ -79,6 +75,10 @@ class Measures:
                 "skeleton_tension": self._peak(tension),
             }
         return row
+
+    def displacement(self) -> Array:
+        """Since the start, m, shape (nodes, 3) (local)."""
+        return self._displacement.reshape(-1, 3)
 
     def stress(self) -> Array:
         """Mean stress of the owned cells in Voigt's notation, Pa, shape (cells, 6) (local)."""
@@ -129,6 +129,3 @@ def _cells_at_face(box: ResolvedBody) -> tuple[npt.NDArray[np.int32], Array]:
     )
     owned = cells < mesh.topology.index_map(3).size_local
     return cells[owned], areas[owned]
-
-
-Row = Mapping[str, float]

@@ -22,8 +22,8 @@ from fem_cell.solver.blocks import set_default
 PREFIX = "fem_cell_flow_"
 DIRECT_LIMIT = 150_000
 """Unknowns up to which tangents are factorised."""
-WORN = 20
-"""Conjugate gradients after which a factorisation is made anew."""
+WORN = 100
+"""Conjugate gradients, a factorisation costs as much as some hundred, after which it is made anew."""
 TOLERANCE = 1e-3
 """Relative residual; Newton's method corrects what it leaves."""
 MAX_ITERATIONS = 1000
@@ -52,7 +52,7 @@ class TangentSolver:
         """
         self.iterations = self.renewals = 0
         self.ties, unknown = _ties(V, supports)
-        self._left_out = np.flatnonzero(~unknown)
+        self._left_out = _ones(self.ties, ~unknown)
         self._direct = V.dofmap.index_map.size_global * 3 <= DIRECT_LIMIT
         self._rigid = near_null_space(V)
         self._worn = True
@@ -74,10 +74,10 @@ class TangentSolver:
         """Take another tangent; it is copied. Collective."""
         if self._matrix is not None and self._matrix is not self._kept:
             self._matrix.destroy()
-        low, _ = tangent.getOwnershipRange()
-        diagonal = tangent.getDiagonal().sum() / tangent.getSize()[0]
         self._matrix = tangent.ptap(self.ties)
-        self._matrix.zeroRowsColumns((self._left_out + low).astype(PETSc.IntType), diag=diagonal)
+        diagonal = tangent.getDiagonal().sum() / tangent.getSize()[0]
+        different = PETSc.Mat.Structure.DIFFERENT_NONZERO_PATTERN
+        self._matrix.axpy(diagonal, self._left_out, structure=different)
         self._matrix.setBlockSize(3)
         self._matrix.setOption(PETSc.Mat.Option.SPD, True)
         if self._worn or not self._direct or self._kept is None:
@@ -126,10 +126,22 @@ def _ties(V: fem.FunctionSpace, supports: Supports) -> tuple[PETSc.Mat, npt.NDAr
     columns = np.where(tied, first, rows)
     kept = ~supports.held.ravel()
     starts = np.concatenate([[0], np.cumsum(kept)])
-    sizes = (count, 3 * index_map.size_global)
-    T = PETSc.Mat().createAIJ(
-        (sizes, sizes),
-        csr=(starts.astype(PETSc.IntType), columns[kept].astype(PETSc.IntType), np.ones(kept.sum())),
-        comm=comm,
-    )
+    size = (count, 3 * index_map.size_global)
+    T = _rows(size, starts, columns[kept], comm)
     return T, kept & (~tied | (rows == first))
+
+
+def _ones(like: PETSc.Mat, where: npt.NDArray[np.bool_]) -> PETSc.Mat:
+    """Ones on some places of the diagonal, nothing elsewhere."""
+    rows = np.flatnonzero(where) + like.getOwnershipRange()[0]
+    starts = np.concatenate([[0], np.cumsum(where)])
+    return _rows(like.getSizes()[0], starts, rows, like.comm)
+
+
+def _rows(
+    size: tuple[int, int], starts: npt.ArrayLike, columns: npt.ArrayLike, comm: object
+) -> PETSc.Mat:
+    """A square matrix of ones."""
+    index = (np.asarray(starts, PETSc.IntType), np.asarray(columns, PETSc.IntType))
+    csr = (*index, np.ones(len(index[1])))
+    return PETSc.Mat().createAIJ((size, size), csr=csr, comm=comm)
