@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fem_cell.case.sample_tables import KINDS
 from fem_cell.case.tables import Duration, Number, Temperature, Unit
 
-Variant = Literal["as_given", "plain", "stripped"]
+Variant = Literal["as_given", "unbroken", "plain", "stripped"]
 PRESSED_KINDS = (*KINDS, "lithium_host")
 """Kinds of data sheets of solids that are elastic or flow."""
 NEEDED = ("youngs_modulus", "poisson_ratio")
@@ -35,7 +35,8 @@ class PressTable(BaseModel):
     hold: Duration = 3600.0
     """Time for which it is held."""
     variants: Annotated[list[Variant], Field(min_length=1)] = ["as_given", "plain", "stripped"]
-    """as_given; plain: all solids are the one that flows; stripped: it is left out."""
+    """as_given; unbroken: the same with solids that cannot break; plain: all solids are the one that
+    flows; stripped: that one is left out."""
     strain_of_step: Annotated[Number, Field(gt=0.0, le=0.05)] = 5e-3
     """Equivalent plastic strain of a time step, mean over what flows."""
     intrusion_rate: Annotated[float, Unit("1/s"), Field(gt=0.0)] = 1e-3

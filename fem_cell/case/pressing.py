@@ -56,6 +56,15 @@ class Pressing:
         return min((s.value(STRENGTH) for s in elastic if s.has(STRENGTH)), default=float("inf"))
 
 
+def is_pressing(path: Path) -> bool:
+    """Whether a file is one of a pressing and not of a case.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return PRESSING in read_document(path)
+
+
 def load_pressing(path: Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Pressing:
     """Load and validate a pressing file. Not collective; needs no finite element library.
 

@@ -68,6 +68,15 @@ class Sample:
     pieces: tuple[Piece, ...]
 
 
+def is_sample(path: Path) -> bool:
+    """Whether a file is one of a sample and not of a case.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return SAMPLE in read_document(path)
+
+
 def load_sample(path: Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Sample:
     """Load and validate a sample file. Not collective; needs no finite element library.
 

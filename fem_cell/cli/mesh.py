@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 
 from fem_cell.case import load_case
-from fem_cell.case.load import PRESSING, SAMPLE, read_document
-from fem_cell.case.pressing import load_pressing
-from fem_cell.case.sample import load_sample
+from fem_cell.case.pressing import is_pressing, load_pressing
+from fem_cell.case.sample import is_sample, load_sample
 from fem_cell.cli.folders import mesh_for, mesh_of, results_folder
 from fem_cell.geometry_script.build import MeshFile
 from fem_cell.geometry_script.describe import describe
@@ -16,8 +15,8 @@ from fem_cell.output.pictures.mesh import make_mesh_picture
 
 def command(options: argparse.Namespace) -> int:
     """Build, describe, draw."""
-    document = read_document(options.case)
-    build = next((KINDS[table] for table in KINDS if table in document), _case)
+    kinds = ((is_sample, _sample), (is_pressing, _pressing))
+    build = next((build for holds, build in kinds if holds(options.case)), _case)
     mesh = build(options)
     print(describe(mesh.info))
     print(f"written: {mesh.path}")
@@ -47,6 +46,3 @@ def _pressing(options: argparse.Namespace) -> MeshFile:
     make_mesh_picture(mesh.path, pressing.title, list(pressing.phases)[:1], pressing.empty)
     return mesh
 
-
-KINDS = {SAMPLE: _sample, PRESSING: _pressing}
-"""By the table that makes a file something else than a case."""

@@ -69,9 +69,7 @@ def command(options: argparse.Namespace) -> int:
     return 0
 
 
-def _variant(
-    pressing: Pressing, variant: str, mesh: CellMesh, out: Path, mark: str
-) -> list[Row]:
+def _variant(pressing: Pressing, variant: str, mesh: CellMesh, out: Path, mark: str) -> list[Row]:
     """Rows of one anode at all temperatures and pressures. Collective."""
     from fem_cell.analysis.pressing.variants import STRIPPED
 
@@ -120,7 +118,9 @@ def _materials(pressing: Pressing) -> str:
     """What else the rows depend on."""
     wanted = pressing.wanted.model_dump(exclude={"pressures", "temperatures", "variants"})
     values = {
-        phase: {key: [entry.at(T) for T in pressing.wanted.temperatures] for key, entry in e.items()}
+        phase: {
+            key: [entry.at(T) for T in pressing.wanted.temperatures] for key, entry in e.items()
+        }
         for phase, e in ((name, sheet.entries) for name, sheet in pressing.phases.items())
     }
     return json.dumps([values, wanted], sort_keys=True)

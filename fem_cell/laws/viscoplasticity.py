@@ -100,9 +100,7 @@ class Viscoplastic:
         left = 1 - resistance / (self.saturation * flow**self.saturation_exponent)
         return np.asarray(self.hardening * left * np.abs(left) * strain_rate)
 
-    def step(
-        self, trial: Array, shear_modulus: float, resistance: Array, time: float
-    ) -> Flowed:
+    def step(self, trial: Array, shear_modulus: float, resistance: Array, time: float) -> Flowed:
         r"""One backward Euler step at points that flow without change of volume.
 
         The deviator of the trial stress is scaled back so that
@@ -134,7 +132,7 @@ class Viscoplastic:
         return Flowed(np.where(flows, q, trial), after, share)
 
     def _stress(self, x: Array, before: Array, time: float) -> tuple[Array, Array, Array]:
-        r"""q and S at the end of a step with the strain rate :math:`R e^x`, and dq/dx.
+        r"""Q and S at the end of a step with the strain rate :math:`R e^x`, and dq/dx.
 
         S lies between that before and S_s: with :math:`y = |1 - S/S_s|` it is
         :math:`H_0 \Delta\epsilon\, y^2 + S_s y = |S_s - S_0|`.
@@ -162,4 +160,3 @@ def intrusion_ratio(pressure: float, steady_stress: float) -> float:
     the growth of filaments are not in it.
     """
     return pressure / steady_stress
-

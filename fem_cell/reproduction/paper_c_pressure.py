@@ -37,8 +37,8 @@ def section(results: Results) -> Section:
         *_alone(rows),
         *events(rows),
         "The paper: at 50 MPa lithium is pressed into the electrolyte, Li-B is not. What is "
-        f"compared here is the pressure of lithium at the face with {INTRUDES:g} times the stress at "
-        f"which it flows at {content['rate']:.2g} 1/s: a trend. Not modelled: fracture of the "
+        f"compared here is the pressure of lithium at the face with {INTRUDES:g} times the stress "
+        f"at which it flows at {content['rate']:.2g} 1/s: a trend. Not modelled: fracture of the "
         "electrolyte, filaments, the breaking of single fibres, pores that change shape as they "
         "close; lithium that is stripped or plated meanwhile.",
     ]
@@ -50,19 +50,26 @@ def _trends(rows: Sequence[Row]) -> list[str]:
     said = []
     most = max(row["asked"] for row in rows)
     here = {(row["temperature"], row["variant"]): row for row in rows if row["asked"] == most}
-    for temperature in sorted({t for t, variant in here if variant == "as_given"}):
-        ours, plain = (here.get((temperature, v)) for v in ("as_given", "plain"))
+    for temperature in sorted({t for t, variant in here if variant == "unbroken"}):
+        ours, plain = (here.get((temperature, v)) for v in ("unbroken", "plain"))
         if not ours or not plain:
             continue
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
         said.append(
-            f"{temperature - CELSIUS:.4g} degC, {most * MEGA:.4g} MPa asked for: lithium at the face "
-            f"is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B ({ours['intrusion']:.3g} times "
-            f"its flow stress, the skeleton carrying {100 * ours['skeleton_share']:.3g} % of "
-            f"{ours['pressure'] * MEGA:.3g} MPa) and {plain['face_pressure'] * MEGA:.3g} MPa in plain "
-            f"lithium ({plain['intrusion']:.3g} times): Li-B is pressed {order} into what is open."
+            f"{temperature - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium at the "
+            f"face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
+            f"({ours['intrusion']:.3g} times its flow stress) if its skeleton holds, which then "
+            f"carries {100 * ours['skeleton_share']:.3g} % of the load, and under "
+            f"{plain['face_pressure'] * MEGA:.3g} MPa in plain lithium ({plain['intrusion']:.3g} "
+            f"times): lithium of Li-B is pressed {order} into what is open. For that the skeleton "
+            f"needs a strength of {needed(ours) * 1e-9:.2g} GPa."
         )
     return said
+
+
+def needed(row: Row) -> float:
+    """Strength with which the skeleton of a row would have held, Pa."""
+    return float(max(row["skeleton_peak"], row["skeleton_tension"]))
 
 
 def _alone(rows: Sequence[Row]) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from fem_cell.case.load import PRESSING, SAMPLE
+from fem_cell.case.pressing import is_pressing
 from fem_cell.errors import Fault, FemCellError, InputError, nearest
 from fem_cell.log import LOGGER
 from fem_cell.output.apart import run_apart
 from fem_cell.output.files import replace_json, replace_text
-from fem_cell.case.load import PRESSING, SAMPLE, read_document
 from fem_cell.reproduction import maps
 from fem_cell.reproduction.calibrate import present
 from fem_cell.reproduction.document import Section, as_markdown, as_text
@@ -156,7 +157,7 @@ def run_samples(paper: Paper, sweep: Sweep, runs: Path, ranks: int) -> None:
     """Compute what is resolved and no case, samples and pressings; finished pieces are kept."""
     for sample in paper.samples:
         folder = str(sample_folder(sweep, sample))
-        command = PRESSING if PRESSING in read_document(runs / sample) else SAMPLE
+        command = PRESSING if is_pressing(runs / sample) else SAMPLE
         arguments = [command, str(runs / sample), "--out", folder, "-n", str(ranks)]
         arguments += ["--smoke"] if sweep.smoke else []
         run_apart("fem_cell", arguments, f"computing {sample}", SAMPLE_TIME_LIMIT)

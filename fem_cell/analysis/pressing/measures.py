@@ -19,7 +19,7 @@ from fem_cell.mechanics.viscoplastic.supports import TOP
 Array = npt.NDArray[np.float64]
 
 PEAK = 99.0
-"""Per cent of the volume below the stress that counts as a peak: re-entrant corners are singular."""
+"""Per cent of the volume below what counts as a peak: stress at re-entrant corners is singular."""
 
 
 class Measures:
@@ -67,7 +67,7 @@ class Measures:
             sigma = self.stress()
             across = -body.mean(sigma[:, 2], self.elastic)
             share = self._fraction(self.elastic, supports.area * height)
-            tension = np.linalg.eigvalsh(stress_as_tensor(sigma))[:, -1] if len(q) else q
+            tension = np.asarray(np.linalg.eigvalsh(stress_as_tensor(sigma))[:, -1])
             row |= {
                 "skeleton_share": across * share / pressure if pressure else 0.0,
                 "skeleton_stress": body.mean(q, self.elastic),

@@ -12,6 +12,7 @@ strength over the stress that 99 % of it do not exceed under P.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from fem_cell.analysis.pressing.press import CLOSED, Pressed
@@ -55,7 +56,7 @@ def outcome(pressed: Pressed, law: Viscoplastic, rate: float) -> Row:
 def half_closed(rows: Sequence[Mapping[str, float]]) -> float | None:
     """Time at which half of the porosity is left, s; ``None`` if more is."""
     goal = 0.5 * rows[0]["porosity"]
-    for one, other in zip(rows, rows[1:], strict=False):
+    for one, other in pairwise(rows):
         if other["porosity"] <= goal:
             share = (one["porosity"] - goal) / (one["porosity"] - other["porosity"])
             return float(one["time"] + share * (other["time"] - one["time"]))

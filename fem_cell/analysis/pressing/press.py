@@ -5,8 +5,8 @@ r"""One piece between two platens under a pressure that is put on and held.
 The sides are mirror planes: the piece is cut out of a foil that is wide beside its thickness and is
 kept in a die. Strains are small, so the shape of the pores stays as they close. What ends it early:
 pores that are full (from then on lithium carries all of the pressure, whatever the time), a
-compaction beyond small strains, and breaking: an elastic solid with a strength breaks when the tension or the equivalent stress that 99 % of it do not exceed
-reaches that strength.
+compaction beyond small strains, and breaking: an elastic solid with a strength breaks when the
+tension or the equivalent stress that 99 % of it do not exceed reaches that strength.
 """
 
 from __future__ import annotations
@@ -30,9 +30,11 @@ from fem_cell.mechanics.viscoplastic import (
 from fem_cell.mechanics.viscoplastic.equilibrium import Load
 
 FIRST = 1e-3
-"""First step over the time in which the pressure rises: nothing flows in it, the body is elastic."""
+"""First step over the time in which the pressure rises: so little pressure is elastic."""
 LARGEST_COMPACTION = 0.1
 """Strain up to which small strains are taken to hold."""
+DENSE = 1.0 - 1e-6
+"""Volume fraction of all solids above which there are no pores to fill."""
 
 MEGAPASCAL = 1e6
 CLOSED = "the pores are full"
@@ -90,16 +92,17 @@ def press(
     """
     box = piece.box
     if box.periodic:
-        problem = "a piece between platens cannot be periodic"
-        raise InputError([Fault("geometry.periodic", problem, "leave it out, or give false")])
+        said = "a piece between platens cannot be periodic"
+        raise InputError([Fault("geometry.periodic", said, "leave it out, or give false")])
     solids = [piece.solids[name] for name in box.phases]
     body = ViscoplasticBody(box.mesh, solids, box.phase_of_cell, moving=False)
     problem = Equilibrium(body, between_platens(box, body))
     measures, rows = Measures(box, problem), []
+    porous = sum(box.fractions.values()) < DENSE
 
     def record(time: float, now: float) -> str:
         rows.append(measures.take(time, now))
-        return _ended(rows[-1], piece.strength)
+        return _ended(rows[-1], piece.strength, porous)
 
     stops = stops or Stops()
     stops = Stops(stops.strain, FIRST * ramp)
@@ -117,7 +120,7 @@ def press(
     return Pressed(rows, first["pressure"] / first["compaction"], event, measures, counts)
 
 
-def _ended(row: Mapping[str, float], strength: float) -> str:
+def _ended(row: Mapping[str, float], strength: float, porous: bool) -> str:
     """What to say if it cannot or need not go on."""
     at = f"at {row['pressure'] / MEGAPASCAL:.3g} MPa after {row['time']:.3g} s"
     largest = max(row.get("skeleton_peak", 0.0), row.get("skeleton_tension", 0.0))
@@ -126,7 +129,7 @@ def _ended(row: Mapping[str, float], strength: float) -> str:
             f"the skeleton breaks {at}: 1 % of it is under {largest / MEGAPASCAL:.3g} MPa or more, "
             f"its strength is {strength / MEGAPASCAL:.3g}; a crushed skeleton is not modelled"
         )
-    if row["porosity"] <= 0.0:
+    if porous and row["porosity"] <= 0.0:
         return f"{CLOSED} {at}"
     if row["compaction"] > LARGEST_COMPACTION:
         return f"compacted by {100 * row['compaction']:.3g} % {at}: small strains end here"

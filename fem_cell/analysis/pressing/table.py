@@ -14,7 +14,10 @@ TITLES = {
     "ratio": "over flow stress", "intrudes": "intrudes", "share": "skeleton carries %",
     "peak": "skeleton peak MPa", "breaks": "breaks at MPa",
 }  # fmt: skip
-NAMES = {"as_given": "as given", "plain": "plain lithium", "stripped": "skeleton alone"}
+NAMES = {
+    "as_given": "as given", "unbroken": "same, unbreakable", "plain": "plain lithium",
+    "stripped": "skeleton alone",
+}  # fmt: skip
 MEGA, CELSIUS, PERCENT = 1e-6, 273.15, 100.0
 
 Row = Mapping[str, Any]
@@ -52,7 +55,9 @@ def events(rows: Sequence[Row]) -> list[str]:
     said = []
     for row in rows:
         if row["event"]:
-            warm = "" if row["temperature"] is None else f", {row['temperature'] - CELSIUS:.4g} degC"
+            warm = (
+                "" if row["temperature"] is None else f", {row['temperature'] - CELSIUS:.4g} degC"
+            )
             said.append(
                 f"{NAMES[row['variant']]}{warm}, {row['asked'] * MEGA:.4g} MPa: {row['event']}."
             )
@@ -69,9 +74,9 @@ def as_text(content: Mapping[str, Any]) -> str:
             columns_of(TITLES, table(rows)),
             "",
             *events(rows),
-            f"Held for {content['hold']:.4g} s between smooth platens, sides as mirror planes, small "
-            "strains. Lithium at face: its pressure at the upper platen, over the stress of steady "
-            f"flow at {content['rate']:.2g} 1/s; above {INTRUDES:g} it is taken to intrude.",
+            f"Held for {content['hold']:.4g} s between smooth platens, sides as mirror planes, "
+            "small strains. Lithium at face: its pressure at the upper platen, over the stress of "
+            f"steady flow at {content['rate']:.2g} 1/s; above {INTRUDES:g} it is taken to intrude.",
             "Skeleton peak: what 99 % of it do not exceed. Not modelled: fracture, filaments, "
             "what a crushed skeleton does, pores that change shape as they close.",
         ]

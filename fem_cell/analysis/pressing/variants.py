@@ -1,8 +1,6 @@
-"""Anodes made of one mesh: as given, all of what flows, and with that stripped out."""
+"""Anodes made of one mesh: as given, unbreakable, all of what flows, with that stripped out."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 from fem_cell.analysis.pressing.press import Piece
 from fem_cell.analysis.resolved import resolved_body
@@ -10,7 +8,7 @@ from fem_cell.case.pressing import Pressing
 from fem_cell.mechanics.viscoplastic import Solid
 from fem_cell.mesh import CellMesh
 
-AS_GIVEN, PLAIN, STRIPPED = "as_given", "plain", "stripped"
+UNBROKEN, PLAIN, STRIPPED = "unbroken", "plain", "stripped"
 
 
 def piece_of(mesh: CellMesh, pressing: Pressing, variant: str, temperature: float) -> Piece:
@@ -22,16 +20,14 @@ def piece_of(mesh: CellMesh, pressing: Pressing, variant: str, temperature: floa
         variant: Which.
         temperature: K.
     """
-    solids = {
-        name: Solid.from_sheet(sheet, temperature) for name, sheet in pressing.phases.items()
-    }
+    solids = {name: Solid.from_sheet(sheet, temperature) for name, sheet in pressing.phases.items()}
     flowing = pressing.flowing
     if variant == PLAIN:
         solids = dict.fromkeys(solids, solids[flowing[0]])
         return Piece(resolved_body(mesh, pressing.empty), solids)
-    left = [name for name in solids if name not in flowing]
     empty = (*pressing.empty, *flowing) if variant == STRIPPED else pressing.empty
     box = resolved_body(mesh, empty)
-    piece = Piece(box, {name: solids[name] for name in box.phases}, pressing.strength)
     # a skeleton alone is elastic: one load says at which it breaks, so nothing ends it here
-    return replace(piece, strength=float("inf")) if variant == STRIPPED or not left else piece
+    whole = variant in (STRIPPED, UNBROKEN)
+    strength = float("inf") if whole else pressing.strength
+    return Piece(box, {name: solids[name] for name in box.phases}, strength)

@@ -2,8 +2,8 @@ r"""Equilibrium at the end of one step: Newton's method.
 
 .. math:: T^T r = 0, \qquad r = F(u) - F_{ext}
 
-with T of :mod:`.tangent`: the forces on all nodes under a platen count as one, to which its pressure
-P on the area A adds P A.
+with T of :mod:`.tangent`: the forces on all nodes under a platen count as one, to which its
+pressure P on the area A adds P A.
 """
 
 from __future__ import annotations

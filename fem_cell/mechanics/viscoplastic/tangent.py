@@ -22,8 +22,8 @@ from fem_cell.solver.blocks import set_default
 PREFIX = "fem_cell_flow_"
 DIRECT_LIMIT = 150_000
 """Unknowns up to which tangents are factorised."""
-WORN = 100
-"""Conjugate gradients, a factorisation costs as much as some hundred, after which it is made anew."""
+WORN = 60
+"""Conjugate gradients after which it is made anew; it costs as much as about a hundred."""
 TOLERANCE = 1e-3
 """Relative residual; Newton's method corrects what it leaves."""
 MAX_ITERATIONS = 1000
@@ -74,12 +74,14 @@ class TangentSolver:
         """Take another tangent; it is copied. Collective."""
         if self._matrix is not None and self._matrix is not self._kept:
             self._matrix.destroy()
-        self._matrix = tangent.ptap(self.ties)
+        matrix = tangent.ptap(self.ties)
         diagonal = tangent.getDiagonal().sum() / tangent.getSize()[0]
         different = PETSc.Mat.Structure.DIFFERENT_NONZERO_PATTERN
-        self._matrix.axpy(diagonal, self._left_out, structure=different)
-        self._matrix.setBlockSize(3)
-        self._matrix.setOption(PETSc.Mat.Option.SPD, True)
+        matrix.axpy(diagonal, self._left_out, structure=different)
+        matrix.setBlockSize(3)
+        matrix.setOption(PETSc.Mat.Option.SPD, True)
+        matrix.setNearNullSpace(self._rigid)
+        self._matrix = matrix
         if self._worn or not self._direct or self._kept is None:
             self._renew()
         else:
@@ -101,14 +103,15 @@ class TangentSolver:
             self._renew()
             self._ksp.solve(right, found)
         if (reason := self._ksp.getConvergedReason()) <= 0:
-            raise SolverError(f"the linear solver failed (PETSc reason {reason}, {count} iterations)")
+            raise SolverError(
+                f"the linear solver failed (PETSc reason {reason}, {count} iterations)"
+            )
         self.ties.mult(found, displacement)
 
     def _renew(self) -> None:
         if self._kept is not None and self._kept is not self._matrix:
             self._kept.destroy()
         self._kept = self._matrix
-        self._matrix.setNearNullSpace(self._rigid)
         self._ksp.setOperators(self._matrix, self._kept)
         self._ksp.setUp()
         self._worn = False

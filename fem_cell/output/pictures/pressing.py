@@ -21,8 +21,8 @@ from fem_cell.output.pictures.launch import TIME_LIMIT
 from fem_cell.output.pictures.render import Part, Scale, frame_of, pyvista, render
 from fem_cell.output.pictures.sheet import INK, Panel, new_figure, save_figure, save_sheet
 
-COLOURS = {"as_given": "#1f5f8b", "plain": "#b5542b"}
-NAMES = {"as_given": "as given", "plain": "plain lithium"}
+COLOURS = {"as_given": "#1f5f8b", "unbroken": "#7fb2d6", "plain": "#b5542b"}
+NAMES = {"as_given": "as given", "unbroken": "unbreakable", "plain": "plain lithium"}
 MEGA, CELSIUS = 1e-6, 273.15
 SHOWN = "von_mises_stress [MPa]"
 
@@ -107,7 +107,12 @@ def _cuts(results: Path, rows: Sequence[Row], title: str, path: Path) -> None:
     ]
     note = "cut open; at the end of the hold, or where it ended early"
     save_sheet(
-        path, [("", panels)], scale, "equivalent stress / MPa", f"{title}, {most * MEGA:g} MPa", note
+        path,
+        [("", panels)],
+        scale,
+        "equivalent stress / MPa",
+        f"{title}, {most * MEGA:g} MPa",
+        note,
     )
 
 
