@@ -51,7 +51,7 @@ def test_faults_name_their_key(setting, said):
 
 
 def row(time: float, porosity: float, **more: float) -> dict[str, float]:
-    shared = {"pressure": 50 * MPA, "compaction": 0.02, "largest_strain": 0.1}
+    shared = {"pressure": 40 * MPA, "compaction": 0.02, "largest_strain": 0.1}
     return {"time": time, "porosity": porosity, **shared, **more}
 
 
@@ -65,12 +65,12 @@ def pressed(rows: list[dict[str, float]], event: str = "") -> Pressed:
 
 def test_lithium_without_pores_carries_all_of_the_pressure():
     rows = [row(0.0, 0.06), row(1.0, 0.04), row(3.0, -0.01, face_pressure=3 * MPA)]
-    found = outcome(pressed(rows, f"{CLOSED} at 50 MPa"), law(), 1e-3)
+    found = outcome(pressed(rows, f"{CLOSED} at 40 MPa"), 50 * MPA, law(), 1e-3)
     assert found["face_pressure"] == 50 * MPA
     assert found["intrudes"]
     assert found["half_closed"] == pytest.approx(1.4)
     rows[-1] |= {"porosity": 0.035, "face_pressure": 1 * MPA}
-    open_still = outcome(pressed(rows), law(), 1e-3)
+    open_still = outcome(pressed(rows), 50 * MPA, law(), 1e-3)
     assert open_still["half_closed"] is None
     assert not open_still["intrudes"]
     assert open_still["intrusion"] == pytest.approx(1 * MPA / law().steady_stress(1e-3))
@@ -78,7 +78,7 @@ def test_lithium_without_pores_carries_all_of_the_pressure():
 
 
 def test_a_skeleton_beyond_its_strength_collapses_in_words():
-    stressed = {"skeleton_peak": 200 * MPA, "skeleton_tension": 300 * MPA, "skeleton_share": 1.0}
+    stressed = {"pressure": 50 * MPA, "skeleton_peak": 200 * MPA, "skeleton_tension": 300 * MPA, "skeleton_share": 1.0}
     done = pressed([row(1.0, 0.78, **stressed)])
     rows = [skeleton_alone(done, P * MPA, 0.6e9, 0.22) for P in (50, 99, 101)]
     assert [r["breaks_at"] for r in rows] == pytest.approx([100 * MPA] * 3)

@@ -25,19 +25,20 @@ INTRUDES = 3.0
 Row = dict[str, Any]
 
 
-def outcome(pressed: Pressed, law: Viscoplastic, rate: float) -> Row:
+def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -> Row:
     """Of a piece that flows.
 
     Args:
         pressed: What came of it.
+        pressure: That was asked for, Pa.
         law: Of the flow.
         rate: At which the flow stress is taken, 1/s.
     """
     last = dict(pressed.rows[-1])
     last.pop("largest_strain")
     closed = pressed.event.startswith(CLOSED)
-    if closed:  # nothing can flow any more: what is confined carries the pressure all round
-        last |= {"face_pressure": last["pressure"], "lithium_pressure": last["pressure"]}
+    if closed:  # nothing can flow any more: what is confined carries all that is put on it
+        last |= dict.fromkeys(("pressure", "face_pressure", "lithium_pressure"), pressure)
     flow_stress = law.steady_stress(rate)
     ratio = intrusion_ratio(last["face_pressure"], flow_stress)
     return {

@@ -3,7 +3,8 @@ r"""One piece between two platens under a pressure that is put on and held.
 .. math:: P(t) = P \min(1, t/t_{ramp}), \qquad 0 \le t \le t_{ramp} + t_{hold}
 
 The sides are mirror planes: the piece is cut out of a foil that is wide beside its thickness and is
-kept in a die. Strains are small, so the shape of the pores stays as they close. What ends it early:
+kept in a die. Strains are small, so that pores keep their shape as they close, unless the mesh moves
+with the body. What ends it early:
 pores that are full (from then on lithium carries all of the pressure, whatever the time), a
 compaction beyond small strains, and breaking: an elastic solid with a strength breaks when the
 tension or the equivalent stress that 99 % of it do not exceed reaches that strength.
@@ -48,11 +49,13 @@ class Piece:
         box: The resolved solids.
         solids: Material of each phase.
         strength: Of the elastic ones, Pa; ``inf`` if nothing breaks.
+        moving: Whether the mesh moves with the body.
     """
 
     box: ResolvedBody
     solids: Mapping[str, Solid]
     strength: float = np.inf
+    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,14 @@ def press(
         said = "a piece between platens cannot be periodic"
         raise InputError([Fault("geometry.periodic", said, "leave it out, or give false")])
     solids = [piece.solids[name] for name in box.phases]
-    body = ViscoplasticBody(box.mesh, solids, box.phase_of_cell, moving=False)
+    body = ViscoplasticBody(box.mesh, solids, box.phase_of_cell, piece.moving)
     problem = Equilibrium(body, between_platens(box, body))
     measures, rows = Measures(box, problem), []
     porous = sum(box.fractions.values()) < DENSE
 
     def record(time: float, now: float) -> str:
         rows.append(measures.take(time, now))
-        return _ended(rows[-1], piece.strength, porous)
+        return _ended(rows[-1], piece, porous)
 
     stops = stops or Stops()
     stops = Stops(stops.strain, FIRST * ramp)
@@ -120,17 +123,17 @@ def press(
     return Pressed(rows, first["pressure"] / first["compaction"], event, measures, counts)
 
 
-def _ended(row: Mapping[str, float], strength: float, porous: bool) -> str:
+def _ended(row: Mapping[str, float], piece: Piece, porous: bool) -> str:
     """What to say if it cannot or need not go on."""
     at = f"at {row['pressure'] / MEGAPASCAL:.3g} MPa after {row['time']:.3g} s"
     largest = max(row.get("skeleton_peak", 0.0), row.get("skeleton_tension", 0.0))
-    if largest >= strength:
+    if largest >= piece.strength:
         return (
             f"the skeleton breaks {at}: 1 % of it is under {largest / MEGAPASCAL:.3g} MPa or more, "
-            f"its strength is {strength / MEGAPASCAL:.3g}; a crushed skeleton is not modelled"
+            f"its strength is {piece.strength / MEGAPASCAL:.3g}; a crushed skeleton is not modelled"
         )
     if porous and row["porosity"] <= 0.0:
         return f"{CLOSED} {at}"
-    if row["compaction"] > LARGEST_COMPACTION:
+    if not piece.moving and row["compaction"] > LARGEST_COMPACTION:
         return f"compacted by {100 * row['compaction']:.3g} % {at}: small strains end here"
     return ""

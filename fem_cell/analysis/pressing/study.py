@@ -57,7 +57,7 @@ def rows_of(
         found = [skeleton_alone(done, P, pressing.strength, fraction) for P in pressures]
     else:
         law = Viscoplastic.from_sheet(pressing.phases[pressing.flowing[0]], temperature)
-        found = [outcome(done, law, wanted.intrusion_rate)]
+        found = [outcome(done, pressures[-1], law, wanted.intrusion_rate)]
     LOGGER.info(
         "%d steps, %d of Newton, %d linear; %s",
         *(done.iterations[key] for key in ("steps", "newton", "linear")),

@@ -24,10 +24,12 @@ def piece_of(mesh: CellMesh, pressing: Pressing, variant: str, temperature: floa
     flowing = pressing.flowing
     if variant == PLAIN:
         solids = dict.fromkeys(solids, solids[flowing[0]])
-        return Piece(resolved_body(mesh, pressing.empty), solids)
+        box = resolved_body(mesh, pressing.empty)
+        return Piece(box, solids, moving=pressing.wanted.moving)
     empty = (*pressing.empty, *flowing) if variant == STRIPPED else pressing.empty
     box = resolved_body(mesh, empty)
     # a skeleton alone is elastic: one load says at which it breaks, so nothing ends it here
     whole = variant in (STRIPPED, UNBROKEN)
     strength = float("inf") if whole else pressing.strength
-    return Piece(box, {name: solids[name] for name in box.phases}, strength)
+    own = {name: solids[name] for name in box.phases}
+    return Piece(box, own, strength, pressing.wanted.moving and variant != STRIPPED)

@@ -75,7 +75,7 @@ def _curves(results: Path, rows: Sequence[Row], title: str, path: Path) -> None:
             here = [r for r in rows if (r["variant"], r["temperature"]) == (variant, temperature)]
             if not here:
                 continue
-            points = np.array([(r["asked"] * MEGA, r["face_pressure"] * MEGA) for r in here]).T
+            points = np.array([(r["pressure"] * MEGA, r["face_pressure"] * MEGA) for r in here]).T
             label = f"{NAMES[variant]}, {_warm(here[0])}"
             right.plot(*points, "os"[number % 2] + "-", color=colour, ms=4, label=label)
     _label(right, "stack pressure / MPa", "pressure of lithium at the face / MPa")
