@@ -7,7 +7,7 @@
 # directories keep their paths there, so that any path in an argument works.
 #
 # With unshare everything up to the command is a chain of exec without a fork:
-# SIGTERM and SIGINT reach the command itself, which then writes its checkpoint.
+# SIGTERM, SIGINT and SIGUSR1 reach the command itself, which then writes its checkpoint.
 # With bubblewrap, which stays in between, they are handed on.
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin # chroot, also where an ordinary PATH lacks these
@@ -67,6 +67,7 @@ enter_with_bubblewrap() {
     bwrap "${options[@]}" /usr/bin/env --default-signal=INT "$@" <&0 &
     pid=$!
     trap 'pkill -TERM -P "$pid"' TERM
+    trap 'pkill -USR1 -P "$pid"' USR1
     # the terminal sends SIGINT to the command as well
     trap '[[ -t 0 ]] || pkill -INT -P "$pid"' INT
     while kill -0 "$pid" 2>/dev/null; do

@@ -11,7 +11,8 @@ LOGGER = logging.getLogger("fem_cell")
 
 # set by Open MPI, PMIx, MPICH and Slurm; the first of them that exists is the rank
 _RANK_VARIABLES = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID")
-_SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_NTASKS")
+# a batch script has SLURM_NTASKS too, and is no rank; only what srun starts has this one of Slurm
+_SIZE_VARIABLES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
 
 TERMINAL = "FEM_CELL_TERMINAL"
 """Set by ``fem-cell run -n``: 1 if its output is a terminal, else 0."""
@@ -22,14 +23,16 @@ def rank_from_environment() -> int:
     return next((int(os.environ[v]) for v in _RANK_VARIABLES if v in os.environ), 0)
 
 
+def ranks_from_environment() -> int:
+    """Ranks that mpirun or srun say they have started; 1 outside of them."""
+    sizes = (os.environ.get(name, "") for name in _SIZE_VARIABLES)
+    return next((int(size) for size in sizes if size.isdigit()), 1)
+
+
 def under_mpi() -> bool:
     """Whether mpirun or srun started this process as one of several ranks."""
-    sizes = [int(os.environ[v]) for v in _SIZE_VARIABLES if os.environ.get(v, "").isdigit()]
-    return (
-        "OMPI_COMM_WORLD_RANK" in os.environ
-        or "PMI_RANK" in os.environ
-        or max(sizes, default=1) > 1
-    )
+    names = ("OMPI_COMM_WORLD_RANK", "PMI_RANK")
+    return any(name in os.environ for name in names) or ranks_from_environment() > 1
 
 
 def on_terminal() -> bool:

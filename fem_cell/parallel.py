@@ -9,10 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fem_cell.errors import FemCellError, OutputError
+from fem_cell.errors import Fault, FemCellError, InputError, OutputError
+from fem_cell.log import ranks_from_environment
 
 if TYPE_CHECKING:
     from mpi4py import MPI
+
+
+def check_ranks(comm: MPI.Comm) -> None:
+    """Check that the ranks know of each other; otherwise each would run all of the case.
+
+    Raises:
+        InputError: Several were started, and MPI sees one.
+    """
+    started = ranks_from_environment()
+    if started > 1 == comm.size:
+        problem = f"{started} ranks were started, but MPI sees only one"
+        remedy = "start them with the mpirun of this MPI, or with srun --mpi=pmix if Slurm has it"
+        raise InputError([Fault("mpirun or srun", problem, remedy)])
 
 
 def on_root[T](comm: MPI.Comm, action: Callable[[], T]) -> T:

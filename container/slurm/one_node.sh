@@ -1,27 +1,28 @@
 #!/bin/bash
-# One case on one node: sbatch container/slurm/one_node.sh runs/channelled_cathode.toml
-# Submitted again, it goes on from the last checkpoint.
+# One case on one node:
+#
+#   sbatch container/slurm/one_node.sh runs/channelled_cathode.toml [options of fem-cell run]
+#
+# Submitted again, it goes on from the last checkpoint. Five minutes before its time is up Slurm
+# sends SIGUSR1, the run writes a checkpoint, and the job ends with exit code 4.
 #SBATCH --job-name=fem-cell
 #SBATCH --nodes=1
 #SBATCH --ntasks=32
 #SBATCH --cpus-per-task=1
 #SBATCH --time=04:00:00
+#SBATCH --signal=B:USR1@300
 #SBATCH --output=%x-%j.log
 set -euo pipefail
 
 case_file=${1:?which case file?}
-results=results/$(basename -- "$case_file" .toml)
 
-# With an installation of one's own, put `fem-cell` here instead of the launcher.
-fem_cell=${FEM_CELL:-container/fem-cell}
+# FEM_CELL: how to start it; `fem-cell` with an installation of one's own, or in an image
+# `apptainer exec fem_cell.sif fem-cell`
+read -ra fem_cell <<<"${FEM_CELL:-container/fem-cell}"
 
-# Compiled forms on the node's own disk: thousands of small files.
-export XDG_CACHE_HOME=${TMPDIR:-/tmp}/fem-cell-$SLURM_JOB_ID
-export FEM_CELL_CACHE=${FEM_CELL_CACHE:-$HOME/.cache/fem-cell}
+# compiled forms, thousands of small files, stay on the node's own disk
+export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${TMPDIR:-/tmp}/fem-cell-$USER}
 export OMP_NUM_THREADS=1
 
-arguments=(run "$case_file" -n "$SLURM_NTASKS" --out "$results" --max-wall-time 3h50m --quiet)
-if [[ -d $results/checkpoint ]]; then
-    arguments+=(--resume)
-fi
-exec "$fem_cell" "${arguments[@]}"
+# in place of this shell, so that Slurm's signal reaches it
+exec "${fem_cell[@]}" run "$case_file" -n "$SLURM_NTASKS" --continue --quiet "${@:2}"

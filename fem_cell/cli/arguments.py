@@ -113,7 +113,14 @@ def _add_run(commands: Commands) -> None:
         metavar="DIR",
         help="results folder (default: results/<name of the case>)",
     )
-    sub.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    how = sub.add_mutually_exclusive_group()
+    how.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    how.add_argument(
+        "--continue",
+        action="store_true",
+        dest="if_possible",
+        help="go on from the last checkpoint if there is one, else start: for batch scripts",
+    )
     sub.add_argument(
         "--max-wall-time",
         type=wall_time,
@@ -237,14 +244,13 @@ def _add_sweep(commands: Commands) -> None:
         "run a case at many points; finished ones are kept, one table at the end",
     )
     sub.add_argument("sweep", type=Path, metavar="SWEEP", help="sweep file (TOML)")
-    how = sub.add_mutually_exclusive_group()
-    how.add_argument(
+    sub.add_argument(
         "--jobs",
         type=positive_integer,
-        default=1,
         metavar="N",
-        help="runs at the same time (default: 1)",
+        help="runs at the same time (default: 1; with --slurm as many as Slurm likes)",
     )
+    how = sub.add_mutually_exclusive_group()
     how.add_argument(
         "--slurm",
         action="store_true",

@@ -13,9 +13,10 @@ from fem_cell.case.sample_tables import NeededTable
 from fem_cell.cli.folders import mesh_of, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.cli.run import warn_of_unused
+from fem_cell.compiled_forms import share_cache
 from fem_cell.log import LOGGER, under_mpi
 from fem_cell.output.files import replace_json
-from fem_cell.parallel import on_root
+from fem_cell.parallel import check_ranks, on_root
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -42,6 +43,8 @@ def command(options: argparse.Namespace) -> int:
     from fem_cell.analysis.resolved.table import as_text
 
     comm, out = MPI.COMM_WORLD, results_folder(options.case, options.out)
+    check_ranks(comm)
+    share_cache(comm.rank == 0)
     found = [_piece(sample, piece, out / piece.name, comm) for piece in sample.pieces]
     warn_of_unused(options.petsc)
     rows = [row for one in found for row in one["rows"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,30 @@ from fem_cell.geometry_script.build import MeshFile, build_mesh
 from fem_cell.log import LOGGER
 from fem_cell.output.files import damaged, replace_text
 from fem_cell.output.generations import newest
+from fem_cell.output.lock import locked
 
 _PRODUCTS = (
     "fields",
     "pictures",
     "checkpoint",
     "timeseries.csv",
+    "losses.csv",
+    "cycles.csv",
+    "gitt.csv",
+    "gitt.json",
+    "voltammetry.csv",
+    "voltammetry.json",
+    "impedance.csv",
+    "resistances.csv",
+    "relaxation_times.csv",
+    "relaxation_peaks.csv",
     "summary.json",
     "stress.json",
     "run.json",
     "log.txt",
+    "open_in_paraview.py",
 )
+"""What a run or a command leaves in its folder, but the mesh: a new run clears it away."""
 
 SHOWN = 5
 """Differences from the case that was run, of which each is named."""
@@ -51,7 +65,7 @@ def check_folder(out: Path, case: Case, resume: bool) -> None:
         return
     if out.exists() and not out.is_dir():
         raise InputError([Fault("--out", f"{out} is a file", "give a folder")])
-    if out.is_dir() and any(out.iterdir()) and not (out / "case.toml").is_file():
+    if out.is_dir() and any(_visible(out)) and not (out / "case.toml").is_file():
         problem = f"{out} holds something that is not a result"
         raise InputError([Fault("--out", problem, "give another folder")])
     if case.path == (out / "case.toml").resolve():
@@ -59,14 +73,23 @@ def check_folder(out: Path, case: Case, resume: bool) -> None:
         raise InputError([Fault("--out", problem, "give another folder")])
 
 
-def prepare(out: Path, case: Case, resume: bool) -> None:
+def prepare(out: Path, case: Case, resume: bool, kept: ExitStack) -> None:
     """Make the folder, or clear it of an earlier run. Not collective.
 
+    Args:
+        out: The folder.
+        case: What is to be run in it.
+        resume: Whether a run there goes on.
+        kept: Keeps the folder to this run until it is closed.
+
     Raises:
-        InputError: The folder cannot be used or written.
+        InputError: The folder cannot be used or written, or another run is at work in it.
     """
     check_folder(out, case, resume)
     try:
+        kept.enter_context(locked(out))
+        for left in out.rglob(".*.part"):  # by a run that was killed while it wrote
+            left.unlink()
         if not resume:
             _clear(out)
         replace_text(out / "case.toml", case.effective_toml())
@@ -82,7 +105,11 @@ def _clear(out: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
+
+
+def _visible(out: Path) -> Iterator[Path]:
+    """What is in a folder, without what a run leaves there that is killed as it begins."""
+    return (path for path in out.iterdir() if not path.name.startswith("."))
 
 
 def _check_resumable(out: Path, case: Case) -> None:
@@ -100,7 +127,7 @@ def _check_resumable(out: Path, case: Case) -> None:
     faults = [
         Fault(key, f"is {now.get(key)!r}, and was {before.get(key)!r} in {out}", remedy)
         for key in dict.fromkeys([*now, *before])
-        if key.split(".")[0] not in _MAY_CHANGE and now.get(key) != before.get(key)
+        if not _may_change(key, before) and now.get(key) != before.get(key)
     ]
     lines = [step.text for step in case.protocol]
     for number, (was, line) in enumerate(zip_longest(progress.protocol, lines), start=1):
@@ -112,6 +139,13 @@ def _check_resumable(out: Path, case: Case) -> None:
         faults[SHOWN:] = [Fault(str(out / "case.toml"), problem, remedy)]
     if faults:
         raise InputError(faults)
+
+
+def _may_change(key: str, before: Mapping[str, Any]) -> bool:
+    """Whether a key may differ when its run is resumed."""
+    if key == "output.fields_format":  # one series is of one format
+        return key not in before
+    return key.split(".")[0] in _MAY_CHANGE
 
 
 def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.model import Case
 from fem_cell.cli.folders import check_folder, mesh_for, prepare, results_folder
 from fem_cell.cli.launch import start_mpirun
-from fem_cell.errors import FemCellError, InputError, Interrupted
+from fem_cell.compiled_forms import share_cache
+from fem_cell.errors import FemCellError, Interrupted
 from fem_cell.log import LOGGER, add_file, rank_from_environment, under_mpi
-from fem_cell.output.files import read_json, replace_json
-from fem_cell.parallel import on_root
+from fem_cell.output.generations import any_there
+from fem_cell.parallel import check_ranks, on_root
+from fem_cell.run.lost import note_lost_run
 
 
 def command(options: argparse.Namespace) -> int:
@@ -22,11 +25,11 @@ def command(options: argparse.Namespace) -> int:
     case = load_case(options.case, options.overrides, smoke=options.smoke)
     out = results_folder(options.case, options.out)
     if not under_mpi():  # at once, before anything heavy is imported
-        check_folder(out, case, options.resume)
+        check_folder(out, case, wants_resume(out, options))
     if options.ranks and options.ranks > 1 and not under_mpi():
         code = start_mpirun(options.ranks, options.given)
         if code == FemCellError.exit_code:
-            note_lost_run(out)
+            note_lost_run(out, "a rank was lost")
         return code
     from fem_cell.environment import check_environment
 
@@ -34,21 +37,16 @@ def command(options: argparse.Namespace) -> int:
     import petsc4py
 
     petsc4py.init(["fem-cell", *options.petsc])
-    return _run(case, out, options)
+    with ExitStack() as kept:
+        return _run(case, out, options, kept)
 
 
-def note_lost_run(out: Path) -> None:
-    """Say in ``run.json`` that a run has failed whose ranks could not say so themselves."""
-    try:
-        record = read_json(out / "run.json")
-        if record.get("status") == "running":
-            lost = {"status": "failed", "end_reason": "a rank was lost"}
-            replace_json(out / "run.json", record | lost)
-    except (OSError, InputError):
-        pass  # nothing was begun
+def wants_resume(out: Path, options: argparse.Namespace) -> bool:
+    """Whether to go on from a checkpoint. Not collective."""
+    return options.resume or (options.if_possible and any_there(out / "checkpoint"))
 
 
-def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
+def _run(case: Case, out: Path, options: argparse.Namespace, kept: ExitStack) -> int:
     from mpi4py import MPI
 
     from fem_cell.run.record import RunRecord
@@ -56,7 +54,10 @@ def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
     from fem_cell.run.stopping import StopRequest
 
     comm = MPI.COMM_WORLD
-    on_root(comm, lambda: prepare(out, case, options.resume))
+    check_ranks(comm)
+    share_cache(comm.rank == 0)
+    resume = on_root(comm, lambda: wants_resume(out, options))
+    on_root(comm, lambda: prepare(out, case, resume, kept))
     add_file(out / "log.txt")
     LOGGER.info("%s", case.title or options.case.name)
     record = RunRecord(out / "run.json", comm)
@@ -71,7 +72,7 @@ def _run(case: Case, out: Path, options: argparse.Namespace) -> int:
             mesh_file = on_root(comm, lambda: mesh_for(case, out))
         simulation = Simulation(case, out, mesh_file, record, stop, options.quiet)
         simulation.set_up(comm)
-        simulation.run(options.resume)
+        simulation.run(resume)
     except Interrupted as error:
         record.finish("interrupted", str(error))
         raise

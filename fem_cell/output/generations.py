@@ -94,6 +94,11 @@ def write(folder: Path, progress: Progress, arrays: Arrays) -> None:
     )
 
 
+def any_there(folder: Path) -> bool:
+    """Whether a folder holds a checkpoint, be it damaged."""
+    return any((folder / name).is_file() for name in (FILE, PREVIOUS))
+
+
 def newest(folder: Path) -> tuple[Path, Progress]:
     """The newest checkpoint that is whole. Not collective.
 

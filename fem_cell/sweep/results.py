@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from fem_cell import __version__
-from fem_cell.output.generations import FILE, PREVIOUS
+from fem_cell.output.generations import any_there
+from fem_cell.output.lock import is_locked
 from fem_cell.sweep.plan import Point
 
 MISSING, CHANGED = "not run", "of another case"
@@ -44,9 +45,12 @@ def outcome(point: Point) -> Outcome:
         return Outcome(MISSING)
     if not _same_case(point) or record.get("versions", {}).get("fem_cell") != __version__:
         return Outcome(CHANGED)
+    status, reason = str(record.get("status", "")), str(record.get("end_reason", ""))
+    if status == "running" and not is_locked(point.folder):
+        reason = "or killed: no process is seen in its folder"
     return Outcome(
-        str(record.get("status", "")),
-        str(record.get("end_reason", "")),
+        status,
+        reason,
         record.get("wall_time_s", {}).get("total"),
         _json(point.folder / "summary.json").get("steps", []),
     )
@@ -55,8 +59,7 @@ def outcome(point: Point) -> Outcome:
 def resumable(point: Point) -> bool:
     """Whether an earlier run of the same case left a checkpoint to go on from."""
     left = outcome(point).status in ("interrupted", "running", "failed")
-    files = (point.folder / "checkpoint" / name for name in (FILE, PREVIOUS))
-    return left and any(file.is_file() for file in files)
+    return left and any_there(point.folder / "checkpoint")
 
 
 def _same_case(point: Point) -> bool:

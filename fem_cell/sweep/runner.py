@@ -14,10 +14,14 @@ from dataclasses import dataclass, field
 
 from fem_cell.errors import Fault, FemCellError, InputError, Interrupted, SolverError
 from fem_cell.log import LOGGER
+from fem_cell.output.lock import is_locked, locked
+from fem_cell.run.lost import note_lost_run
 from fem_cell.sweep.plan import Point, Sweep
 from fem_cell.sweep.results import outcome, resumable
 
-_RANK = ("OMPI_COMM_WORLD_", "PMIX_", "PMI_", "SLURM_NTASKS", "SLURM_PROCID")
+_RANK = ("OMPI_COMM_WORLD_", "PMIX_", "PMI_", "SLURM_")
+
+GOES_ON = "the same command goes on"
 
 
 def command_of(sweep: Sweep, point: Point, extra: Sequence[str] = ()) -> list[str]:
@@ -34,29 +38,34 @@ def command_of(sweep: Sweep, point: Point, extra: Sequence[str] = ()) -> list[st
     if sweep.smoke:
         arguments.append("--smoke")
     if resumable(point):
-        arguments.append("--resume")
+        arguments.append("--continue")
     return [*arguments, "--", *extra] if extra else arguments
 
 
 def pending(sweep: Sweep, retry: bool) -> list[Point]:
-    """The points without finished results of the same effective case.
+    """The points without finished results of the same effective case that nobody runs now.
 
     Args:
         sweep: The sweep.
         retry: Also those that have failed.
     """
     over = ("finished",) if retry else ("finished", "failed")
-    return [point for point in sweep.points if outcome(point).status not in over]
+    left = [point for point in sweep.points if outcome(point).status not in over]
+    return [point for point in left if not is_locked(point.folder)]
 
 
-def failed(sweep: Sweep) -> list[str]:
-    """A line for each point that has failed, with its reason."""
-    found = [(point, outcome(point)) for point in sweep.points]
-    return [
-        f"{point.name}: failed before: {now.end_reason}; --retry runs it again"
-        for point, now in found
-        if now.status == "failed"
-    ]
+def left_out(sweep: Sweep, retry: bool) -> list[tuple[int, str]]:
+    """An exit code and a line for each point that is neither finished nor pending."""
+    found = []
+    for point in sweep.points:
+        now = outcome(point)
+        if now.status == "failed" and not retry:
+            line = f"{point.name}: failed before: {now.end_reason}; --retry runs it again"
+            found.append((SolverError.exit_code, line))
+        elif not now.finished and is_locked(point.folder):
+            line = f"{point.name}: another process runs it now; after that {GOES_ON}"
+            found.append((Interrupted.exit_code, line))
+    return found
 
 
 def run_sweep(sweep: Sweep, jobs: int, extra: Sequence[str] = (), *, retry: bool = False) -> None:
@@ -69,21 +78,21 @@ def run_sweep(sweep: Sweep, jobs: int, extra: Sequence[str] = (), *, retry: bool
         retry: Run points that have failed once more.
 
     Raises:
-        InputError: Started under mpirun.
+        InputError: Started under mpirun, or another sweep is at work in the same folder.
         SolverError: Points failed; one line for each.
-        Interrupted: Stopped on request; the same command goes on.
+        Interrupted: Stopped on request, or others run some points; the same command goes on.
+        OSError: The folder cannot be written.
     """
     _refuse_mpirun()
-    todo = pending(sweep, retry)
-    before = [] if retry else failed(sweep)
-    finished = len(sweep.points) - len(todo) - len(before)
-    LOGGER.info("%d points, %d of them finished already", len(sweep.points), finished)
-    runs = _Runs(sweep, tuple(extra), len(todo))
-    with runs.stopped_by_signals(), ThreadPoolExecutor(jobs) as pool:
-        faults = [(SolverError.exit_code, line) for line in before]
-        faults += [fault for fault in pool.map(runs.run, todo) if fault]
+    with locked(sweep.out):
+        todo, faults = pending(sweep, retry), left_out(sweep, retry)
+        finished = len(sweep.points) - len(todo) - len(faults)
+        LOGGER.info("%d points, %d of them finished already", len(sweep.points), finished)
+        runs = _Runs(sweep, tuple(extra), len(todo))
+        with runs.stopped_by_signals(), ThreadPoolExecutor(jobs) as pool:
+            faults += [fault for fault in pool.map(runs.run, todo) if fault]
     if runs.stopping.is_set():
-        raise Interrupted("stopped; the same command goes on")
+        raise Interrupted(f"stopped; {GOES_ON}")
     if faults:
         raise _failure(faults)
 
@@ -105,8 +114,11 @@ def _environment() -> dict[str, str]:
 def _failure(faults: list[tuple[int, str]]) -> FemCellError:
     """One error for all points that failed, with the gravest of their exit codes."""
     text = "\n".join(line for _, line in faults)
-    only_solver = all(code == SolverError.exit_code for code, _ in faults)
-    return SolverError(text) if only_solver else FemCellError(text)
+    codes = {code for code, _ in faults}
+    if codes == {Interrupted.exit_code}:
+        return Interrupted(text)
+    explained = codes <= {SolverError.exit_code, Interrupted.exit_code}
+    return SolverError(text) if explained else FemCellError(text)
 
 
 @dataclass
@@ -125,7 +137,6 @@ class _Runs:
         """Run a point; exit code and reason if it failed."""
         if self.stopping.is_set():
             return None
-        point.folder.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "fem_cell", *command_of(self.sweep, point, self.extra)]
         child = subprocess.Popen(
             command,
@@ -155,20 +166,26 @@ class _Runs:
         if code == 0:
             LOGGER.info("%s: %s, ended by %s", progress, capacities or "no steps", now.end_reason)
             return None
-        reason = next(iter(reversed(said.strip().splitlines())), "it said nothing")
-        LOGGER.warning("%s: exit code %d", progress, code)
-        return code, f"{point.name}: exit code {code}: {reason.removeprefix('error: ')}"
+        if code < 0:
+            reason = f"killed by {signal.Signals(-code).name}; out of memory?"
+            note_lost_run(point.folder, reason)
+        else:
+            last = next(iter(reversed(said.strip().splitlines())), "it said nothing")
+            reason = f"exit code {code}: {last.removeprefix('error: ')}"
+        LOGGER.warning("%s: %s", progress, reason)
+        return code, f"{point.name}: {reason}"
 
     @contextmanager
     def stopped_by_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM are passed on to the runs, which leave checkpoints."""
+        """SIGINT, SIGTERM and SIGUSR1 are passed on to the runs, which leave checkpoints."""
 
         def stop(number: int, frame: object) -> None:
             self.stopping.set()
             for child in list(self._children):
                 child.terminate()
 
-        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+        before = {number: signal.signal(number, stop) for number in numbers}
         try:
             yield
         finally:

@@ -187,6 +187,25 @@ def test_rank_that_is_lost(tmp_path, whole, launcher):
     assert_goes_on(whole, out)
 
 
+@pytest.mark.parametrize("ranks", [1, 2])
+def test_two_runs_in_one_folder(tmp_path, whole, ranks):
+    """The second is refused, and the first does not notice; what is killed is in nobody's way."""
+    out = tmp_path / "out"
+    command = ("run", whole[0], "--out", out, "--quiet", *OPTIONS)
+    process = start(*command, ranks=ranks)
+    wait_for(lambda: rows_written(out) >= 5, process, TIMEOUT)
+    process.send_signal(signal.SIGSTOP)
+    for rank in (stopped := ranks_of(process)):
+        rank.suspend()
+    done = run(*command, ranks=ranks, timeout=TIMEOUT)
+    assert_explained(done, 2, f"another run or sweep is at work in {out}")
+    for rank in stopped:
+        rank.kill()
+    process.send_signal(signal.SIGCONT)
+    finish(process, TIMEOUT)
+    assert_goes_on(whole, out, ranks=ranks)
+
+
 def ranks_of(process):
     """The processes that solve."""
     below = psutil.Process(process.pid).children(recursive=True)

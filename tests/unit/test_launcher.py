@@ -36,9 +36,13 @@ def write_command(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-@pytest.mark.parametrize("script", ["fem-cell", "rootfs.sh", "enter.sh", "slurm/one_node.sh"])
-def test_scripts_are_valid_bash(script: str) -> None:
-    assert call("bash", "-n", CONTAINER / script).stderr == ""
+SCRIPTS = [CONTAINER / name for name in ("fem-cell", "rootfs.sh", "enter.sh")]
+SCRIPTS += sorted(CONTAINER.glob("slurm/*.sh"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_are_valid_bash(script: Path) -> None:
+    assert call("bash", "-n", script).stderr == ""
 
 
 def test_command_gets_arguments_folder_and_settings(tmp_path: Path) -> None:
@@ -172,12 +176,15 @@ def test_paths_of_the_machine_work_inside(small_root: Path, tmp_path: Path) -> N
     assert (tmp_path / "made").stat().st_uid == os.geteuid()
 
 
-def test_signal_reaches_the_command_inside(small_root: Path, tmp_path: Path) -> None:
-    script = "trap 'exit 4' TERM; echo ready; while :; do read -t 0.1 < /dev/zero; done"
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_signal_reaches_the_command_inside(
+    small_root: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    script = "trap 'exit 4' TERM USR1; echo ready; while :; do read -t 0.1 < /dev/zero; done"
     process = subprocess.Popen(
         enter(small_root, tmp_path, script), stdout=subprocess.PIPE, text=True
     )
-    assert wait_and_signal(process, signal.SIGTERM) == 4
+    assert wait_and_signal(process, number) == 4
 
 
 def test_launcher_runs_under_this_python() -> None:

@@ -14,6 +14,7 @@ import pytest
 from fem_cell.case import load_case
 from fem_cell.cli import main
 from fem_cell.errors import InputError
+from fem_cell.output.lock import locked
 from fem_cell.sweep import read_sweep
 from fem_cell.sweep.picture import shortened
 from fem_cell.sweep.settings import folder_name, setting
@@ -82,13 +83,14 @@ parser.add_argument("command")
 parser.add_argument("case")
 parser.add_argument("--out", type=Path)
 parser.add_argument("--set", action="append", default=[])
-for flag in ("--quiet", "--smoke", "--resume"):
+for flag in ("--quiet", "--smoke"):
     parser.add_argument(flag, action="store_true")
+parser.add_argument("--continue", action="store_true", dest="go_on")
 options = parser.parse_args()
 case = load_case(options.case, options.set, smoke=options.smoke)
 options.out.mkdir(parents=True, exist_ok=True)
 with (options.out / "calls").open("a") as file:
-    file.write("resumed\\n" if options.resume else "started\\n")
+    file.write("resumed\\n" if options.go_on else "started\\n")
 (options.out / "case.toml").write_text(case.effective_toml())
 status, reason = "finished", "voltage 2.7 V"
 if "dry" in options.out.name and os.environ.get("DRY_FAILS"):
@@ -98,6 +100,9 @@ if "dry" in options.out.name and os.environ.get("DRY_FAILS"):
 record = {{"status": status, "end_reason": reason, "versions": {{"fem_cell": __version__}},
           "wall_time_s": {{"total": 1.5}}}}
 (options.out / "run.json").write_text(json.dumps(record))
+if "dry" in options.out.name and os.environ.get("DRY_KILLED"):
+    (options.out / "run.json").write_text(json.dumps(record | {{"status": "running"}}))
+    os.kill(os.getpid(), 9)
 if os.environ.get("SLOW"):
     time.sleep(60)
 if status == "failed":
@@ -280,6 +285,49 @@ def test_a_failure_stops_no_other_point(sweep, tmp_path, fake_run, monkeypatch, 
     assert calls(out / "zwet") == ["started"]
 
 
+def test_a_run_that_is_killed_has_failed(sweep, tmp_path, fake_run, monkeypatch, capsys):
+    out, path = tmp_path / "out", sweep(POINTS)
+    monkeypatch.setenv("DRY_KILLED", "1")
+    assert main(["sweep", str(path), "--out", str(out)]) == 1
+    assert "dry: killed by SIGKILL; out of memory?" in capsys.readouterr().out
+    monkeypatch.delenv("DRY_KILLED")
+    assert main(["sweep", str(path), "--out", str(out)]) == 3
+    assert "dry: failed before: killed by SIGKILL" in capsys.readouterr().out
+    assert main(["sweep", str(path), "--out", str(out), "--retry"]) == 0
+
+
+def test_what_others_run_is_left_to_them(sweep, tmp_path, fake_run, capsys):
+    out, path = tmp_path / "out", sweep(POINTS)
+    with locked(out / "dry"):
+        assert main(["sweep", str(path), "--out", str(out)]) == 4
+    assert "dry: another process runs it now" in capsys.readouterr().out
+    assert calls(out / "wet") == ["started"]
+    with locked(out):
+        assert main(["sweep", str(path), "--out", str(out)]) == 2
+    assert "another run or sweep is at work" in capsys.readouterr().out
+    assert not (out / "dry" / "calls").exists()
+    assert main(["sweep", str(path), "--out", str(out)]) == 0
+
+
+@pytest.mark.parametrize("folder", ["/proc/fem_cell", "file"])
+@pytest.mark.parametrize("how", [(), ("--slurm",), ("--table",)])
+def test_a_folder_that_cannot_be_written(sweep, tmp_path, fake_run, capsys, folder, how):
+    (tmp_path / "file").touch()
+    out = str(tmp_path / folder)
+    assert main(["sweep", str(sweep(POINTS)), "--out", out, *how]) == 2
+    assert f"--out: {out} cannot be written" in capsys.readouterr().out
+
+
+def test_a_disk_that_is_full(sweep, tmp_path, fake_run, monkeypatch, capsys):
+    def full(path, text):
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("fem_cell.cli.sweep.replace_text", full)
+    assert main(["sweep", str(sweep(POINTS)), "--out", str(tmp_path / "out")]) == 3
+    said = capsys.readouterr().out
+    assert "table.csv cannot be written: No space left on device; see to the disk" in said
+
+
 def test_stops_on_request(sweep, tmp_path, fake_run):
     path = sweep(POINTS)
     program = (
@@ -319,8 +367,7 @@ def write_sbatch(folder, code=0):
     folder.mkdir()
     program = folder / "sbatch"
     program.write_text(
-        f'#!/bin/bash\nprintf "%s\\n" "$@" > "{folder}/arguments"\n'
-        f'echo "Submitted batch job 7"; exit {code}\n'
+        f'#!/bin/bash\necho "$@" >> "{folder}/arguments"\necho "7;cluster"; exit {code}\n'
     )
     program.chmod(0o755)
     return f"{folder}{os.pathsep}{os.environ['PATH']}"
@@ -329,26 +376,31 @@ def write_sbatch(folder, code=0):
 def test_slurm_submits_an_array_of_what_is_left(sweep, tmp_path, fake_run, monkeypatch, capsys):
     out, path = tmp_path / "out", sweep(POINTS)
     monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin"))
-    arguments = ["sweep", str(path), "--out", str(out), "--slurm", "--", "--time=04:00:00"]
-    assert main(arguments) == 0
-    script = out / "sweep.sbatch"
-    assert (tmp_path / "bin" / "arguments").read_text().split() == ["--time=04:00:00", str(script)]
-    assert "Submitted batch job 7" in capsys.readouterr().out
-    assert "#SBATCH --array=0-1\n" in script.read_text()
-    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+    arguments = ["sweep", str(path), "--out", str(out), "--slurm", "--jobs", "1"]
+    assert main([*arguments, "--", "--time=04:00:00"]) == 0
+    script, table = out / "sweep.sbatch", out / "table.sbatch"
+    assert (tmp_path / "bin" / "arguments").read_text().splitlines() == [
+        f"--parsable --time=04:00:00 {script}",
+        f"--parsable --time=04:00:00 --ntasks=1 --time=00:10:00 --dependency=afterany:7 {table}",
+    ]
+    assert "submitted 2 points as job array 7 " in capsys.readouterr().out
+    assert "#SBATCH --array=0-1%1\n" in script.read_text()
+    for written in (script, table):
+        assert subprocess.run(["bash", "-n", written], check=False).returncode == 0
 
 
-def test_a_task_of_the_array_runs_its_point(sweep, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("restarts", "more"), [("0", ""), ("1", " --continue")])
+def test_a_task_of_the_array_runs_its_point(sweep, tmp_path, monkeypatch, restarts, more):
     out, path = tmp_path / "out", sweep(POINTS)
     monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin"))
     assert main(["sweep", str(path), "--out", str(out), "--slurm"]) == 0
     echo = {"FEM_CELL": "echo", "SLURM_ARRAY_TASK_ID": "1", "SLURM_NTASKS": "8"}
     done = subprocess.run(
-        ["bash", out / "sweep.sbatch"], env=os.environ | echo, capture_output=True, text=True,
-        check=True,
+        ["bash", out / "sweep.sbatch"], env=os.environ | echo | {"SLURM_RESTART_COUNT": restarts},
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
     expected = f"run {tmp_path / 'case.toml'} --out {out / 'dry'} --quiet"
-    assert done.stdout.strip() == f"{expected} --set phases.cathode.pore_filling=0.0 -n 8"
+    assert done.stdout.strip() == f"{expected} --set phases.cathode.pore_filling=0.0{more} -n 8"
 
 
 def test_slurm_without_sbatch_leaves_the_script(sweep, tmp_path, monkeypatch, capsys):

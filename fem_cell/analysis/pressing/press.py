@@ -109,9 +109,13 @@ def press(
 
     stops = stops or Stops()
     stops = Stops(stops.strain, FIRST * ramp)
-    event = march(
-        problem, lambda t: Load(pressure * min(1.0, t / ramp)), ramp + hold, record, stops
-    )
+    before = box.mesh.geometry.x.copy()
+    try:
+        event = march(
+            problem, lambda t: Load(pressure * min(1.0, t / ramp)), ramp + hold, record, stops
+        )
+    finally:
+        box.mesh.geometry.x[:] = before  # the mesh is that of other pieces too
     first = rows[0]
     counts = {
         "steps": len(rows),

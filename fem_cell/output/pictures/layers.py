@@ -36,7 +36,7 @@ def draw_layers(results: ResultsFolder, path: Path) -> None:
     figure.set_layout_engine("constrained")
     rows = figure.subplots(len(names), 3, squeeze=False)
     for name, (profile, porosity, thickness) in zip(names, rows, strict=True):
-        _profiles(results, name, profile)
+        draw_profiles(results, name, profile)
         _over_time(results, columns[name], 100.0, f"porosity of {name} / %", porosity)
         column = f"{name.title()} Thickness Change / um"
         _over_time(results, column, 1.0, f"change of thickness / {MICRO}", thickness)
@@ -44,8 +44,12 @@ def draw_layers(results: ResultsFolder, path: Path) -> None:
     save_figure(figure, path)
 
 
-def _profiles(results: ResultsFolder, name: str, axes: Any) -> None:
-    """Lithium in pores over the height, at some times."""
+def draw_profiles(results: ResultsFolder, name: str, axes: Any) -> None:
+    """Draw lithium in pores over the height, at some times.
+
+    Raises:
+        NothingToShow: There are no snapshots of it.
+    """
     from matplotlib import colormaps
 
     chosen = spread(results.snapshots[name], PROFILES)
