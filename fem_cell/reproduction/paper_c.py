@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fem_cell.reproduction import paper_c_network as network
+from fem_cell.reproduction import paper_c_pressure as pressure
 from fem_cell.reproduction import paper_c_sections as text
 from fem_cell.reproduction import paper_c_trends as trends
 from fem_cell.reproduction.document import Section
@@ -47,7 +48,7 @@ class PaperC:
     cases: str = "paper_c/cases.toml"
     calibrations: tuple[Calibration, ...] = ()
     maps: tuple[Maps, ...] = ()
-    samples: tuple[str, ...] = (network.SAMPLE,)
+    samples: tuple[str, ...] = (network.SAMPLE, pressure.PRESSING)
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""
@@ -59,7 +60,7 @@ class PaperC:
 
     def sections(self, results: Results) -> list[Section]:
         """Capacities beyond the paper's, interfaces, critical currents, what is not modelled."""
-        return text.sections(results)
+        return [*text.sections(results), pressure.section(results)]
 
     def draw(self, results: Results, folder: Path) -> dict[str, str]:
         """Porosity loop, lithium through the anode, critical current against pressure."""
