@@ -41,6 +41,7 @@ from fem_cell.phases.dense_active import DenseActive
 from fem_cell.phases.model import QUADRATURE_DEGREE, Phase, Region, StressWork
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
+    COMPACTION,
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
     LITHIUM_IN_PORES,
@@ -63,6 +64,7 @@ _KINDS = (
     STOICHIOMETRY,
     LITHIUM_FRACTION,
     LITHIUM_IN_PORES,
+    COMPACTION,
     ELECTRODE_POTENTIAL,
     SALT_CONCENTRATION,
     OHMIC_POTENTIAL,
@@ -288,7 +290,7 @@ def _cuts(
 def _continuous(kind: str, phases: Mapping[str, Phase], pair: tuple[str, str]) -> bool:
     a, b = (phases[name] for name in pair)
     if (
-        kind in (STOICHIOMETRY, LITHIUM_FRACTION, LITHIUM_IN_PORES)
+        kind in (STOICHIOMETRY, LITHIUM_FRACTION, LITHIUM_IN_PORES, COMPACTION)
         or kind not in a.kinds
         or kind not in b.kinds
     ):

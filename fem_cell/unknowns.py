@@ -26,6 +26,9 @@ LITHIUM_FRACTION = "lithium_fraction"
 LITHIUM_IN_PORES = "lithium_in_pores"
 """psi, the part of phi that does not lie on top of the layer, 1."""
 
+COMPACTION = "compaction"
+"""e, volume that a layer of lithium has lost by creep per volume as made, 1."""
+
 ELECTRODE_POTENTIAL = "electrode_potential"
 """phi_s, electric potential of the electron conductor, V."""
 
@@ -40,7 +43,7 @@ potential (:func:`fem_cell.laws.transport.diffusion_potential`); without one it 
 TERMINAL_POTENTIAL = "terminal_potential"
 """V, potential of the positive terminal against the negative one, V."""
 
-DIFFERENTIAL = frozenset({STOICHIOMETRY, LITHIUM_FRACTION, SALT_CONCENTRATION})
+DIFFERENTIAL = frozenset({STOICHIOMETRY, LITHIUM_FRACTION, COMPACTION, SALT_CONCENTRATION})
 """Kinds whose error the time integrator controls; the others follow from them."""
 
 

@@ -3,7 +3,9 @@
 Straight fibres lie at random, cross and have grown together there; their diameters follow a
 lognormal distribution cut off at both ends. Lithium fills what is between them but for the pores,
 in which fibres are left bare. So many fibres are drawn as fill their volume fraction, then all are
-made slightly thicker or thinner to meet it. A network that does not hang together, or does not
+made slightly thicker or thinner to meet it. Instead of fibres the skeleton may be where a Gaussian
+random field is large, with the surface per volume of fibres of the median diameter. A network that
+does not hang together, or does not
 reach through the cube along x, y and z, is refused. The default numbers are those of the anode of
 paper C (Adv. Mater. 2025, 2506298): fibres of 100 to 400 nm, pores of 6.6 %.
 
@@ -42,6 +44,9 @@ PARAMETERS = (
     Parameter("method", "level_set", None, "level_set: cells of a lattice are cut along the "
               "surfaces; solids: the mesh follows OpenCASCADE cylinders, for tens of fibres",
               choices=("level_set", "solids")),
+    Parameter("generator", "fibres", None, "of the skeleton: straight fibres, or where a Gaussian "
+              "random field is large (diameter_median: with the surface of such fibres; "
+              "diameter_spread: of its wave numbers)", choices=("fibres", "gaussian_field")),
     Parameter("volume_fraction", 0.22, None, "of the skeleton", minimum=0.01, maximum=0.6),
     Parameter("diameter_median", "0.22 um", "um", "median diameter of the fibres", minimum=0.01),
     Parameter("diameter_minimum", "0.1 um", "um", "least diameter", minimum=0.01),
@@ -49,7 +54,7 @@ PARAMETERS = (
     Parameter("diameter_spread", 0.35, None, "standard deviation of the logarithm of the diameter",
               minimum=0.0, maximum=1.5),
     Parameter("fibre_length", "5 um", "um", "length of a fibre", minimum=0.05),
-    Parameter("directions", "isotropic", None, "of the fibres: all of space, or in planes of x "
+    Parameter("directions", "isotropic", None, "of fibres: all of space, or in planes of x "
               "and y", choices=("isotropic", "in_plane")),
     Parameter("periodic", False, None, "opposite faces of the cube are one"),
     Parameter("pore_fraction", 0.066, None, "volume fraction of the pores; 0 for none",
@@ -96,15 +101,27 @@ def _size_faults(p: Values) -> list[Fault]:
     if p["size"] < 2.0 * high:
         problem = f"{_um(p['size'])} is less than two of the thickest fibres"
         faults.append(Fault("size", problem, f'give "{_um(2.0 * high)}" or more'))
-    if p["fibre_length"] < 2.0 * high:
+    if p["generator"] == "gaussian_field":
+        faults += _field_faults(p)
+    elif p["fibre_length"] < 2.0 * high:
         problem = f"{_um(p['fibre_length'])} is less than two of the largest diameters"
         faults.append(Fault("fibre_length", problem, f'give "{_um(2.0 * high)}" or more'))
-    if p["fibre_length"] > 10.0 * p["size"]:
+    elif p["fibre_length"] > 10.0 * p["size"]:
         problem = f"{_um(p['fibre_length'])} is more than ten times the size of the cube"
         faults.append(Fault("fibre_length", problem, f'give "{_um(10.0 * p["size"])}" or less'))
     if p["pore_fraction"] and p["pore_diameter"] > 0.6 * p["size"]:
         problem = f"{_um(p['pore_diameter'])} leaves too little of a cube of {_um(p['size'])}"
         faults.append(Fault("pore_diameter", problem, f'give "{_um(0.6 * p["size"])}" or less'))
+    return faults
+
+
+def _field_faults(p: Values) -> list[Fault]:
+    """What a random field cannot be."""
+    faults = []
+    for key, value in (("method", "level_set"), ("directions", "isotropic")):
+        if p[key] != value:
+            problem = f"'{p[key]}' is for fibres, not for generator = 'gaussian_field'"
+            faults.append(Fault(key, problem, f'give "{value}", or generator = "fibres"'))
     return faults
 
 

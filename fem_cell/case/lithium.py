@@ -24,6 +24,9 @@ def lithium_layer_faults(phase: PhaseCase, key: str) -> list[Fault]:
     if solid > 1.0 + 1e-9:
         problem = f"and skeleton_fraction add up to {solid:.4g}"
         return [Fault(f"{key}.lithium_fraction", problem, "at most 1; the rest are pores")]
+    if skeleton == 0.0 and sheet.value("skeleton_load_share") > 0.0:
+        problem = "is not 0, but the layer has no skeleton"
+        return [Fault(f"{key}.skeleton_load_share", problem, "set it to 0: lithium carries all")]
     bearable = crushing_pressure(sheet.value("skeleton_strength"), solid)
     if skeleton > 0.0 and phase.stack_pressure > bearable:
         limit = f"{convert(bearable, 'Pa', 'MPa'):.4g} MPa"

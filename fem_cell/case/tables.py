@@ -229,6 +229,9 @@ class OutputTable(_Table):
 
     snapshots: Annotated[int, Field(ge=0, le=100_000)] = 6
     """Number of field snapshots in each step of the protocol."""
+    fields_format: Literal["pvd", "vtx"] = "pvd"
+    """Files of the fields: "pvd", one file per rank and snapshot, which everything reads and
+    pictures need; "vtx", a few for any number of ranks, for a ParaView that has ADIOS2."""
     fields_every: Duration | None = None
     """Time between further snapshots."""
     fields_every_steps: Annotated[int, Field(ge=1)] | None = None

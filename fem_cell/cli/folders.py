@@ -126,6 +126,9 @@ def _check_resumable(out: Path, case: Case) -> None:
     if not (out / "case.toml").is_file():
         fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
         raise InputError([fault])
+    if link := next((p for p in out.rglob("*") if p.is_symlink() and not p.is_dir()), None):
+        problem = f"{link} is a symbolic link, and results are written to it"
+        raise InputError([Fault("--resume", problem, "put the file itself in its place")])
     _, progress = newest(out / "checkpoint")
     try:
         before = dict(_leaves(tomllib.loads((out / "case.toml").read_text(encoding="utf-8"))))
@@ -136,7 +139,7 @@ def _check_resumable(out: Path, case: Case) -> None:
     faults = [
         Fault(key, f"is {now.get(key)!r}, and was {before.get(key)!r} in {out}", remedy)
         for key in dict.fromkeys([*now, *before])
-        if key.split(".")[0] not in _MAY_CHANGE and now.get(key) != before.get(key)
+        if not _may_change(key, before) and now.get(key) != before.get(key)
     ]
     lines = [step.text for step in case.protocol]
     for number, (was, line) in enumerate(zip_longest(progress.protocol, lines), start=1):
@@ -148,6 +151,13 @@ def _check_resumable(out: Path, case: Case) -> None:
         faults[SHOWN:] = [Fault(str(out / "case.toml"), problem, remedy)]
     if faults:
         raise InputError(faults)
+
+
+def _may_change(key: str, before: Mapping[str, Any]) -> bool:
+    """Whether a key may differ when its run is resumed."""
+    if key == "output.fields_format":  # one series is of one format
+        return key not in before
+    return key.split(".")[0] in _MAY_CHANGE
 
 
 def _leaves(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

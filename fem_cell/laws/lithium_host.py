@@ -7,16 +7,19 @@ volume :math:`\epsilon`
 .. math:: \varphi + \varphi_{sk} + p = 1 + \epsilon
 
 A share chi of the lithium that leaves the pores shows as lost thickness (the layer settles), the
-rest as pores; it comes back in the same way until the pores are full, and what comes then lies on
-top and adds to the thickness with all of its volume:
+rest as pores, of which creep closes e in the course of time
+(:mod:`fem_cell.laws.pore_closing`); lithium comes back in the same way until the pores are full,
+and what comes then lies on top and adds to the thickness with all of its volume:
 
 .. math::
-   \psi = \min(\varphi, \varphi_f), \quad \varphi_f = \varphi_0 + \frac{p_0}{1 - \chi}, \quad
-   p = p_0 - (1 - \chi)(\psi - \varphi_0), \quad
-   \epsilon = \chi (\psi - \varphi_0) + (\varphi - \psi)
+   \psi = \min(\varphi, \varphi_f), \quad \varphi_f = \varphi_0 + \frac{p_0 - e}{1 - \chi}, \quad
+   p = p_0 - (1 - \chi)(\psi - \varphi_0) - e, \quad
+   \epsilon = \chi (\psi - \varphi_0) - e + (\varphi - \psi)
 
-The porosity is that of the layer without what lies on top, :math:`p / (1 + \chi(\psi -
-\varphi_0))`; where the layer ends, one minus it is the share in contact (Delesse's principle).
+Without a skeleton nothing lies on top: the layer swells at once, :math:`\psi = \varphi` and e
+falls. The porosity is that of the layer without what lies on top,
+:math:`p / (1 + \chi(\psi - \varphi_0) - e)`; where the layer ends, one minus it is the share in
+contact (Delesse's principle).
 Free lithium is at 0 V however much there is of it; the emptied skeleton is at U_sk:
 
 .. math:: U = U_{sk} \exp(-\varphi / w) \quad (\varphi > 0), \qquad
@@ -38,6 +41,9 @@ EXHAUSTION_WIDTH = 0.005
 
 FILLING_WIDTH = 1e-4
 """The corner of min(phi, phi_f) is rounded over this, so that Newton's method passes it."""
+
+VANISHED = 1e-6
+"""Volume over which that of a layer that goes to nothing is kept positive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +71,40 @@ class LithiumHost:
 
     @property
     def full(self) -> float:
-        """phi_f, where the pores are full; infinite for a layer that keeps none."""
-        pores = max(self.initial_porosity, 0.0)
-        if pores == 0.0 or self.settling == 1.0:
-            return self.lithium if pores == 0.0 else float("inf")
-        return self.lithium + pores / (1.0 - self.settling)
+        """phi_f before anything has been compacted; infinite for a layer that keeps no pores."""
+        return float(self.capacity(0.0))
 
-    def in_pores(self, phi: Expression) -> Expression:
+    def capacity(self, e: Expression) -> Expression:
+        """phi_f, where the pores are full."""
+        pores = max(self.initial_porosity, 0.0)
+        if self.skeleton == 0.0 or (pores > 0.0 and self.settling == 1.0):
+            return float("inf")
+        if pores == 0.0:
+            return self.lithium
+        return self.lithium + (pores - e) / (1.0 - self.settling)
+
+    def in_pores(self, phi: Expression, e: Expression = 0.0) -> Expression:
         """Psi, what is within the layer."""
         if self.full == float("inf"):
             return phi
-        return self.full - positive(self.full - phi, FILLING_WIDTH)
+        full = self.capacity(e)
+        return full - positive(full - phi, FILLING_WIDTH)
 
-    def pores(self, psi: Expression) -> Expression:
+    def pores(self, psi: Expression, e: Expression = 0.0) -> Expression:
         """P per reference volume."""
-        return self.initial_porosity - (1 - self.settling) * (psi - self.lithium)
+        return self.initial_porosity - (1 - self.settling) * (psi - self.lithium) - e
 
-    def stretch(self, psi: Expression) -> Expression:
+    def stretch(self, psi: Expression, e: Expression = 0.0) -> Expression:
         """Volume of the layer without what lies on top, per reference volume."""
-        return 1 + self.settling * (psi - self.lithium)
+        return 1 + self.settling * (psi - self.lithium) - e
 
-    def porosity(self, psi: Expression) -> Expression:
+    def porosity(self, psi: Expression, e: Expression = 0.0) -> Expression:
         """Pores over volume of the layer."""
-        return self.pores(psi) / self.stretch(psi)
+        return self.pores(psi, e) / positive(self.stretch(psi, e), VANISHED)
 
-    def contact(self, psi: Expression) -> Expression:
+    def contact(self, psi: Expression, e: Expression = 0.0) -> Expression:
         """Share of a cut face that is solid."""
-        return 1 - self.porosity(psi)
+        return 1 - positive(self.porosity(psi, e), VANISHED)
 
     def potential(self, phi: Expression) -> Expression:
         """U, V; strictly decreasing."""
@@ -100,30 +113,9 @@ class LithiumHost:
         below = where(scaled, 0.0, -scaled, 0.0)
         return self.skeleton_potential * (exp(-above) + below)
 
-    def collapse_pressure(self, psi: Expression) -> Expression:
+    def collapse_pressure(self, psi: Expression, e: Expression = 0.0) -> Expression:
         """sigma_cr, Pa; zero without a skeleton."""
         if self.skeleton == 0.0:
             return 0.0 * psi
-        solid = positive(self.contact(psi), FILLING_WIDTH)
+        solid = positive(self.contact(psi, e), FILLING_WIDTH)
         return crushing_pressure(self.skeleton_strength, solid)
-
-
-def pore_closing_rate(
-    pressure: float, creep_rate: float, creep_stress: float, creep_exponent: float
-) -> float:
-    r"""Rate at which a material that creeps closes its pores under pressure, 1/s.
-
-    .. math:: k = \tfrac32\, \dot\epsilon_0 \Bigl(\frac{3 P}{2 n \sigma_0}\Bigr)^n
-
-    A hollow sphere with a small pore in a material with :math:`\dot\epsilon = \dot\epsilon_0
-    (\sigma/\sigma_0)^n` (Wilkinson and Ashby, Acta Metall. 23, 1277 (1975), in the limit of no
-    porosity).
-
-    Args:
-        pressure: P, Pa.
-        creep_rate: Rate at sigma_0, 1/s.
-        creep_stress: sigma_0, Pa.
-        creep_exponent: n.
-    """
-    drive = 3.0 * pressure / (2.0 * creep_exponent * creep_stress)
-    return float(1.5 * creep_rate * drive**creep_exponent)

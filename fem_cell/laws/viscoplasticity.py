@@ -17,8 +17,8 @@ of strain.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +27,33 @@ from fem_cell.materials import DataSheet
 
 Array = npt.NDArray[np.float64]
 
-BISECTIONS = 60
-"""Halvings of a bracket: down to rounding."""
+ITERATIONS = 60
+ENOUGH = 1e-13
+"""Change of the logarithm of a strain rate that counts as none."""
+
+FLOW_KEYS = (
+    "flow_rate", "flow_sensitivity", "flow_saturation", "flow_saturation_exponent",
+    "flow_hardening", "flow_resistance",
+)  # fmt: skip
+"""What a data sheet gives of it, in the order of the attributes of :class:`Viscoplastic`."""
 
 SLOWEST = 1e-60
 """Over R; strain rates below it are none."""
+SMALLEST = 1e-300
+
+
+class Flowed(NamedTuple):
+    """Points at the end of a step, each of shape (points,).
+
+    Attributes:
+        stress: q, Pa.
+        resistance: S, Pa.
+        share: dq/dq_trial, one where nothing flows.
+    """
+
+    stress: Array
+    resistance: Array
+    share: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +83,7 @@ class Viscoplastic:
         Raises:
             InputError: The sheet does not give it.
         """
-        keys = ("rate", "sensitivity", "saturation", "saturation_exponent", "hardening",
-                "resistance")  # fmt: skip
-        return cls(**{key: sheet.value(f"flow_{key}", temperature) for key in keys})
+        return cls(*(sheet.value(key, temperature) for key in FLOW_KEYS))
 
     def steady_stress(self, strain_rate: float) -> float:
         """Equivalent stress of steady flow, Pa."""
@@ -80,49 +100,57 @@ class Viscoplastic:
         left = 1 - resistance / (self.saturation * flow**self.saturation_exponent)
         return np.asarray(self.hardening * left * np.abs(left) * strain_rate)
 
-    def step(
-        self, trial: Array, shear_modulus: float, resistance: Array, time: float
-    ) -> tuple[Array, Array]:
+    def step(self, trial: Array, shear_modulus: float, resistance: Array, time: float) -> Flowed:
         r"""One backward Euler step at points that flow without change of volume.
 
         The deviator of the trial stress is scaled back so that
-        :math:`q + 3 G \Delta t\, \dot\epsilon_p = q_{trial}`, q and S taken at the end.
+        :math:`q + 3 G \Delta t\, \dot\epsilon_p = q_{trial}`, q and S taken at the end. The unknown
+        is the logarithm of the strain rate, found by Newton's method within a bracket.
 
         Args:
             trial: q of the stress if nothing flowed, Pa, shape (points,).
             shear_modulus: G, Pa.
             resistance: S before, Pa, shape (points,).
             time: Delta t, s.
-
-        Returns:
-            q and S at the end of the step.
         """
-
-        def stress(log_rate: Array) -> tuple[Array, Array]:
-            rate = self.rate * np.exp(log_rate)
-            after = self._resistance_after(rate, resistance, time)
-            return after * np.exp(self.sensitivity * log_rate), after
-
-        def missing(log_rate: Array) -> Array:
-            flowed = 3 * shear_modulus * time * self.rate * np.exp(log_rate)
-            return trial - flowed - stress(log_rate)[0]
-
-        fastest = np.maximum(trial, 1e-300) / (3 * shear_modulus * time * self.rate)
+        whole = 3 * shear_modulus * time * self.rate
         low = np.full_like(trial, np.log(SLOWEST))
-        log_rate = _bisect(missing, low, np.maximum(np.log(fastest), low))
-        q, after = stress(log_rate)
-        return np.minimum(q, trial), after
+        high = np.maximum(np.log(np.maximum(trial, SMALLEST) / whole), low)
+        x = np.clip(np.log(np.maximum(trial, SMALLEST) / resistance) / self.sensitivity, low, high)
+        for _ in range(ITERATIONS):
+            q, _, slope = self._stress(x, resistance, time)
+            missing = trial - whole * np.exp(x) - q
+            low, high = np.where(missing > 0, x, low), np.where(missing > 0, high, x)
+            new = x + missing / (whole * np.exp(x) + slope)
+            new = np.where((new >= low) & (new <= high), new, 0.5 * (low + high))
+            way, x = np.abs(new - x), new
+            if np.all(way < ENOUGH):
+                break
+        q, after, slope = self._stress(x, resistance, time)
+        flows = q < trial
+        share = np.where(flows, slope / (whole * np.exp(x) + slope), 1.0)
+        return Flowed(np.where(flows, q, trial), after, share)
 
-    def _resistance_after(self, rate: Array, before: Array, time: float) -> Array:
-        r"""S at the end of a step of a constant strain rate; between S before and S_s.
+    def _stress(self, x: Array, before: Array, time: float) -> tuple[Array, Array, Array]:
+        r"""Q and S at the end of a step with the strain rate :math:`R e^x`, and dq/dx.
 
-        With :math:`x = |1 - S/S_s|` it is :math:`H_0 \Delta\epsilon\, x^2 + S_s x = |S_s - S_0|`.
+        S lies between that before and S_s: with :math:`y = |1 - S/S_s|` it is
+        :math:`H_0 \Delta\epsilon\, y^2 + S_s y = |S_s - S_0|`.
         """
-        flow = np.maximum(rate / self.rate, SLOWEST)
-        settled = self.saturation * flow**self.saturation_exponent
+        settled = self.saturation * np.exp(self.saturation_exponent * x)
+        hardened = 4 * self.hardening * time * self.rate * np.exp(x)
         way = settled - before
-        root = np.sqrt(settled**2 + 4 * self.hardening * time * rate * np.abs(way))
-        return np.asarray(settled * (1 - 2 * way / (settled + root)))
+        root = np.sqrt(settled**2 + hardened * np.abs(way))
+        left = 1 - 2 * way / (settled + root)
+        after = settled * left
+        d_settled = self.saturation_exponent * settled
+        d_root = (
+            settled * d_settled + 0.5 * hardened * (np.abs(way) + np.sign(way) * d_settled)
+        ) / root
+        d_left = -2 * (d_settled - way * (d_settled + d_root) / (settled + root)) / (settled + root)
+        q = after * np.exp(self.sensitivity * x)
+        d_after = d_settled * left + settled * d_left
+        return q, after, q * (self.sensitivity + d_after / after)
 
 
 def intrusion_ratio(pressure: float, steady_stress: float) -> float:
@@ -132,13 +160,3 @@ def intrusion_ratio(pressure: float, steady_stress: float) -> float:
     the growth of filaments are not in it.
     """
     return pressure / steady_stress
-
-
-def _bisect(function: Callable[[Array], Array], low: Array, high: Array) -> Array:
-    """Roots of functions that fall from positive to negative, one per entry."""
-    low, high = low.copy(), high.copy()
-    for _ in range(BISECTIONS):
-        middle = 0.5 * (low + high)
-        above = function(middle) > 0
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return 0.5 * (low + high)

@@ -114,6 +114,12 @@ _LITHIUM_HOST = {
     "exchange_current_density": Key("A/m^2", "i0 in full contact with an electrolyte"),
     "skeleton_potential": Key("V", "potential of the emptied layer against lithium"),
     "skeleton_strength": Key("MPa", "strength of the solid of the skeleton", "not negative"),
+    "skeleton_load_share": Key(
+        "", "share of the stack pressure that the skeleton carries", "not negative", maximum=1.0
+    ),
+    "void_period": Key(
+        "um", "distance of voids at an interface, for the constriction under them", "not negative"
+    ),
     "creep_rate": Key("1/s", "rate of creep of lithium at creep_stress", "not negative"),
     "creep_stress": Key("MPa", "stress to which creep_rate belongs"),
     "creep_exponent": Key("", "exponent of the stress in the law of creep"),
@@ -131,6 +137,7 @@ _MIXED_CONDUCTOR = {
     "diffusivity": Key("m^2/s", "diffusivity of lithium"),
     "electronic_conductivity": Key("S/m", "conductivity for electrons"),
     "density": Key("g/cm^3", "density of the solid without pores"),
+    "strength": Key("MPa", "stress at which the solid breaks"),
     **_MECHANICS,
 }
 
@@ -178,6 +185,8 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
         "exchange_current_density",
         "skeleton_potential",
         "skeleton_strength",
+        "skeleton_load_share",
+        "void_period",
         "creep_rate",
         "creep_stress",
         "creep_exponent",

@@ -1,21 +1,22 @@
 r"""What the data sheet of a layer of lithium says at a temperature, a pressure and a thickness.
 
-.. math:: D_s = D(T) + k(P_{Li}, T)\, L^2, \qquad
-          \chi = \chi_0 + (1 - \chi_0) \frac{k L^2}{D_s}
-
-with the rate k at which pores close under the pressure in the lithium: creep brings lithium over
-the thickness L in the time 1/k and leaves no pores behind, diffusion leaves pores. A skeleton
-carries the stack pressure until it collapses, :math:`P_{Li} = 0`, and chi_0 is how much it
-settles; without one lithium carries all of it.
+The lithium carries what a skeleton leaves of the stack pressure, :math:`P_{Li} = (1 - s) P`. Its
+pores close under it by :mod:`fem_cell.laws.pore_closing`. Where nothing holds the layer it moves as
+a whole to where it is needed, so that it thins evenly: within :data:`MOVING_TIME`, whatever its
+thickness.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fem_cell.laws.constants import FARADAY
-from fem_cell.laws.lithium_host import LithiumHost, pore_closing_rate
+from fem_cell.laws.lithium_host import LithiumHost
+from fem_cell.laws.pore_closing import PoreClosing, pore_closing_rate
 from fem_cell.materials.sheet import DataSheet
+
+MOVING_TIME = 100.0
+"""s; it only has to be far below the hours of a half cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +27,22 @@ class LithiumLayer:
         host: Volumes and potential.
         charge_density: F/Omega of lithium metal, C/m^3.
         diffusivity: D, m^2/s.
-        creep_supply: k L^2, m^2/s.
+        closing: How its pores close.
+        mobility: M = L^2 over the moving time, m^2/s; zero where a skeleton holds the lithium.
+        void_period: Distance of voids at an interface, m.
     """
 
     host: LithiumHost
     charge_density: float
     diffusivity: float
-    creep_supply: float
+    closing: PoreClosing
+    mobility: float
+    void_period: float
 
     @property
-    def supply(self) -> float:
-        """D_s, m^2/s."""
-        return self.diffusivity + self.creep_supply
+    def is_compacted(self) -> bool:
+        """Whether its volume changes by creep; else the skeleton keeps it."""
+        return self.mobility > 0.0 or self.closing.rate > 0.0
 
 
 def lithium_layer(
@@ -62,10 +67,14 @@ def lithium_layer(
         value("skeleton_potential"),
         value("skeleton_strength"),
     )
-    charge_density, diffusivity = FARADAY / value("lithium_molar_volume"), value("diffusivity")
-    if host.skeleton > 0.0:
-        return LithiumLayer(host, charge_density, diffusivity, 0.0)
-    creep = (value("creep_rate"), value("creep_stress"), value("creep_exponent"))
-    moved = pore_closing_rate(pressure, *creep) * thickness**2
-    settling = host.settling + (1.0 - host.settling) * moved / (diffusivity + moved)
-    return LithiumLayer(replace(host, settling=settling), charge_density, diffusivity, moved)
+    carried = (1.0 - value("skeleton_load_share")) * pressure
+    exponent = value("creep_exponent")
+    rate = pore_closing_rate(carried, value("creep_rate"), value("creep_stress"), exponent)
+    return LithiumLayer(
+        host,
+        FARADAY / value("lithium_molar_volume"),
+        value("diffusivity"),
+        PoreClosing(rate, exponent),
+        thickness**2 / MOVING_TIME if host.skeleton == 0.0 else 0.0,
+        value("void_period"),
+    )

@@ -13,6 +13,7 @@ import numpy as np
 from fem_cell.experiments.spectra import FILE as SPECTRA_FILE
 from fem_cell.experiments.spectra import read_spectra
 from fem_cell.output.files import replace_text
+from fem_cell.output.pictures.beside import draw_beside
 from fem_cell.output.pictures.curves import CAPACITY, STEP, style, time_unit
 from fem_cell.output.pictures.folder import TIME, VOLTAGE, ResultsFolder
 from fem_cell.output.pictures.impedance import draw_spectra
@@ -31,8 +32,9 @@ COLUMNS = (
 def compare(results: list[Path], out: Path) -> str:
     """Compare results folders. Not collective.
 
-    Writes ``table.txt``, where a result has a time series ``voltage.png``, and where one has
-    measured an impedance ``impedance.png`` with the last spectrum of each.
+    Writes ``table.txt``, where a result has a time series ``voltage.png``, where one has
+    measured an impedance ``impedance.png`` with the last spectrum of each, and maps of the
+    fields that two results have, on one scale each.
 
     Args:
         results: Results folders, finished or not.
@@ -61,6 +63,9 @@ def compare(results: list[Path], out: Path) -> str:
     ]
     if spectra:
         draw_spectra(spectra, out / SPECTRA, "Last spectrum of every result")
+    named = dict(zip(names, results, strict=True))
+    if sum(bool(folder.snapshots) for folder in folders.values()) > 1:
+        draw_beside(named, out)
     return table
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -24,19 +25,20 @@ from petsc4py import PETSc
 
 from fem_cell.cell import AnyActive, Cell
 from fem_cell.output.currents import BoundaryCurrent, CellCurrents
-from fem_cell.output.paraview import write_paraview_script
+from fem_cell.output.paraview_script import write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
 from fem_cell.output.quantities import Quantity
 from fem_cell.output.snapshot_files import SnapshotFiles
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
+from fem_cell.output.vtx import VtxFiles
 from fem_cell.parallel import on_root
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.dense_active import DenseActive
 from fem_cell.solver.system import System
-from fem_cell.unknowns import LITHIUM_IN_PORES, OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
+from fem_cell.unknowns import COMPACTION, LITHIUM_IN_PORES, OHMIC_POTENTIAL, STOICHIOMETRY, Unknown
 
 INTERFACE = "interface"
 CURRENT_INTO_ELECTRODE = "current_density_into_electrode [A/m2]"
@@ -57,6 +59,7 @@ class FieldWriter:
         system: System,
         foils: Sequence[str] = (),
         stress: StressFields | None = None,
+        file_format: Literal["pvd", "vtx"] = "pvd",
     ) -> None:
         """Lay out the series; nothing is written yet. Collective.
 
@@ -66,6 +69,7 @@ class FieldWriter:
             system: Its system.
             foils: Named surfaces where a foil as an electrode touches a bulk electrolyte.
             stress: Mechanics, if the case has it.
+            file_format: ``pvd``, as above, or ``vtx`` (:mod:`fem_cell.output.vtx`).
         """
         self._stress = stress
         self._system = system
@@ -74,7 +78,11 @@ class FieldWriter:
         self._surfaces = _surface_series(cell, foils)
         names = [*(p.name for p in self._phases), *(s.name for s in self._surfaces)]
         self._folder = folder
-        self._files = SnapshotFiles(folder, names, system.comm)
+        self._files: SnapshotFiles | VtxFiles = (
+            VtxFiles(folder, system.comm)
+            if file_format == "vtx"
+            else SnapshotFiles(folder, names, system.comm)
+        )
 
     def begin(self, resumed_at: float | None) -> None:
         """Drop the snapshots later than the time a run is resumed at. Collective.
@@ -112,6 +120,10 @@ class FieldWriter:
             on_root(self._system.comm, lambda: write_paraview_script(self._folder))
             self._has_script = True
 
+    def close(self) -> None:
+        """Nothing more will be written. Collective."""
+        self._files.close()
+
 
 class _PhaseSeries:
     """The cells of one phase."""
@@ -145,8 +157,8 @@ class _PhaseSeries:
                 points[MEAN_STOICHIOMETRY] = mean
                 points[LITHIUM] = mean * _site_concentration(self._model.material)
             if unknown.kind == LITHIUM_IN_PORES and isinstance(self._model, BoronSkeleton):
-                psi = unknown.value.x.array[dofs]
-                points[POROSITY] = np.asarray(self._model.host.porosity(psi))
+                psi, e = unknown.value.x.array[dofs], self._compaction()
+                points[POROSITY] = np.asarray(self._model.host.porosity(psi, e))
         in_cells = {name: v.astype(np.float32) for name, v in self._currents.evaluate().items()}
         if self._stress:
             points |= self._stress.points(self._piece)
@@ -158,6 +170,11 @@ class _PhaseSeries:
             {name: values.astype(np.float32) for name, values in points.items()},
             {**in_cells, **self._tags},
         )
+
+    def _compaction(self) -> Array | float:
+        """E of a layer of lithium at the points; zero where nothing closes its pores."""
+        found = self._cell.region[self.name].unknowns.get(COMPACTION)
+        return self._values_of(found) if found else 0.0
 
     def _values_of(self, unknown: Unknown) -> Array:
         dofs = next(dofs for other, dofs in self._fields if other is unknown)

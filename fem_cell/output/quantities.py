@@ -16,6 +16,7 @@ from fem_cell.phases.bulk_electrolyte import BulkElectrolyte
 from fem_cell.phases.electrolyte import Electrolyte
 from fem_cell.phases.porous_active import PorousActive
 from fem_cell.unknowns import (
+    COMPACTION,
     LITHIUM_FRACTION,
     LITHIUM_IN_PORES,
     OHMIC_POTENTIAL,
@@ -33,6 +34,7 @@ _UNITS = {
     STOICHIOMETRY: "1",
     LITHIUM_FRACTION: "1",
     LITHIUM_IN_PORES: "1",
+    COMPACTION: "1",
     SALT_CONCENTRATION: "mol/m3",
 }
 

@@ -60,6 +60,9 @@ class SnapshotFiles:
         for name, grid in grids.items():
             self._write_series(name, time, step, grid)
 
+    def close(self) -> None:
+        """Nothing is left open."""
+
     def _prepare(self, time: float) -> None:
         """Make the folders, and room in the indices."""
         for name in self.names:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from fem_cell.analysis.lithium_supply import critical_current_density
+from fem_cell.analysis.contact_supply import steady_contact
 from fem_cell.output.pictures.curves import style
+from fem_cell.output.pictures.folder import ResultsFolder
+from fem_cell.output.pictures.layers import draw_profiles
+from fem_cell.output.pictures.mesh import make_mesh_picture
 from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
-from fem_cell.reproduction.paper import Results
-from fem_cell.reproduction.paper_c_supply import HALF_CYCLE
+from fem_cell.reproduction import paper_c_contact as contact
+from fem_cell.reproduction import paper_c_network as network
+from fem_cell.reproduction.paper import Results, sample_folder
+from fem_cell.reproduction.paper_c_supply import critical_current
 from fem_cell.reproduction.paper_c_values import (
     CELSIUS,
     CURRENT,
     MA_PER_CM2,
-    MAH_PER_CM2,
-    THICKNESS,
     layer_of,
 )
 
@@ -42,7 +46,22 @@ def draw(results: Results, folder: Path) -> dict[str, str]:
         paint(results, figure)
         save_figure(figure, folder / name)
         drawn[name] = caption
-    return drawn
+    return drawn | _network(results, folder)
+
+
+def _network(results: Results, folder: Path) -> dict[str, str]:
+    """The largest piece of the resolved network, if there is one."""
+    meshes = sample_folder(results.sweep, network.SAMPLE).glob("*/mesh/mesh.msh")
+    mesh = max(meshes, key=lambda path: path.stat().st_size, default=None)
+    if mesh is None:
+        return {}
+    made = mesh.with_suffix(".png")
+    if not made.is_file():
+        make_mesh_picture(mesh, "Fibres in lithium", ["skeleton"], ["pores"])
+    if not made.is_file():
+        return {}
+    shutil.copy(made, folder / "network.png")
+    return {"network.png": f"Network of fibres in lithium, the piece {mesh.parent.parent.name}"}
 
 
 def _taken(results: Results, name: str) -> np.ndarray:
@@ -67,19 +86,48 @@ def _loop(results: Results, figure: Any) -> None:
     _label(right, "lithium taken / mAh cm$^{-2}$", "change of thickness / um")
 
 
+def _profiles(results: Results, figure: Any) -> None:
+    """Strip and plate 10 mAh/cm2 of Li-B, and 5 of lithium."""
+    for axes, (name, label) in zip(
+        figure.subplots(1, 2, sharey=True),
+        (("LiB-10", "Li-B, 10 mAh cm$^{-2}$"), ("Li-5", "lithium, 5 mAh cm$^{-2}$")),
+        strict=True,
+    ):
+        draw_profiles(ResultsFolder(results.folder(name)), "anode", axes)
+        axes.set_title(f"{label}, electrolyte at the right", fontsize=9, color=INK)
+
+
+def _contact(results: Results, figure: Any) -> None:
+    left, right = figure.subplots(1, 2)
+    for pressure in contact.PRESSURES:
+        name = f"loss-{pressure:g}MPa"
+        hours = np.array(results.column(name, "Test Time / s")) / 3600.0
+        share = _percent(results.column(name, "Anode Contact / 1"))
+        left.plot(hours, share, label=f"{pressure:g} MPa")
+    left.legend(frameon=False, fontsize=7)
+    _label(left, "time / h", "lithium in contact / %")
+    case = results.sweep.point("Li-5").case
+    pressures = np.geomspace(0.02, 20.0, 40)
+    for celsius, colour in ((25, BLUE), (80, RED)):
+        for current, line in ((0.5, "-"), (5.0, "--")):
+            layers = [layer_of(case, p * 1e6, celsius + CELSIUS) for p in pressures]
+            share = _percent([steady_contact(layer, current * MA_PER_CM2) for layer in layers])
+            label = f"{celsius} degC, {current:g} mA cm$^{{-2}}$"
+            right.semilogx(pressures, share, line, color=colour, label=label)
+    right.legend(frameon=False, fontsize=7)
+    _label(right, "stack pressure / MPa", "contact while stripped for ever / %")
+
+
+def _percent(shares: Sequence[float]) -> np.ndarray:
+    """Shares in percent."""
+    return 100.0 * np.array(shares)
+
+
 def _critical(results: Results, figure: Any) -> None:
-    pressures = np.geomspace(0.5, 50.0, 60)
+    pressures = np.geomspace(0.05, 50.0, 40)
     for axes, celsius in zip(figure.subplots(1, 2, sharey=True), (80, 25), strict=True):
         for case, colour, label in (("LiB-5", BLUE, "Li-B"), ("Li-5", RED, "lithium")):
-            anode = results.sweep.point(case).case
-            currents = [
-                critical_current_density(
-                    layer_of(anode, p * 1e6, celsius + CELSIUS),
-                    THICKNESS,
-                    HALF_CYCLE * MAH_PER_CM2,
-                ) / MA_PER_CM2
-                for p in pressures
-            ]  # fmt: skip
+            currents = [critical_current(results, case, p, celsius) for p in pressures]
             axes.loglog(pressures, currents, color=colour, label=f"{label}, supply")
         if celsius == 80:
             points = list(zip(*PAPER_CRITICAL, strict=True))
@@ -105,6 +153,17 @@ _PICTURES: dict[str, tuple[str, tuple[str, ...], Draw]] = {
         "Porosity and thickness of Li-B and of lithium, stripped and plated at 80 degC and 20 MPa",
         ("LiB-15", "Li-5"),
         _loop,
+    ),
+    "lithium_profiles.png": (
+        "Lithium through the anode while it is stripped and plated at 80 degC and 20 MPa",
+        ("LiB-10", "Li-5"),
+        _profiles,
+    ),
+    "contact.png": (
+        "Contact of plain lithium: stripped at 0.5 mA/cm2, rested and plated at 25 degC; and the "
+        "closed form",
+        tuple(f"loss-{pressure:g}MPa" for pressure in contact.PRESSURES),
+        _contact,
     ),
     "critical_current.png": (
         "Critical current of supply against pressure, a trend: what feeds the interface, not what "

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from fem_cell.reproduction import paper_c_contact as contact
 from fem_cell.reproduction import paper_c_network as network
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, number
-from fem_cell.reproduction.paper_c_cells import contact_loss, full, percent, symmetric
-from fem_cell.reproduction.paper_c_supply import critical
+from fem_cell.reproduction.paper_c_cells import full, nickel, symmetric
+from fem_cell.reproduction.paper_c_supply import carried_by_lithium, critical
 from fem_cell.reproduction.paper_c_values import (
     CELSIUS,
     MAH_PER_CM2,
-    holm_resistance,
-    interface_resistance,
     layer_of,
+    percent,
     porosity,
     thickness_loss,
 )
@@ -22,7 +22,9 @@ def sections(results: Results) -> list[Section]:
     """All that is reported besides the targets."""
     return [
         _loop(results), _room_temperature(results), symmetric(results),
-        _contacts(results), contact_loss(results), critical(results), full(results), _bounds(),
+        contact.maps(results), contact.loss(results), critical(results),
+        carried_by_lithium(results), full(results), nickel(results),
+        _bounds(),
         network.section(results.effective(network.SAMPLE)),
         _limits(),
     ]  # fmt: skip
@@ -88,43 +90,6 @@ def _room_temperature(results: Results) -> Section:
     )
 
 
-def _contacts(results: Results) -> Section:
-    rows = []
-    for name, radius, period in (
-        ("contact-full", None, None),
-        ("contact-half", None, None),
-        ("contact-76", 10e-6, 76e-6),
-        ("contact-270", 10e-6, 270e-6),
-        ("contact-270-fast", 10e-6, 270e-6),
-    ):
-        point = results.sweep.point(name)
-        theory = None
-        if radius is not None and period is not None:
-            theory = holm_resistance(point.case, radius, period)
-        rows.append(
-            {
-                "case": name,
-                "map": point.case.title,
-                "ours": interface_resistance(results, name),
-                "theory": theory,
-            }
-        )
-    return Section(
-        "Interface of lithium with a given map of voids, 80 degC",
-        {"case": "case", "map": "map", "ours": "interface / ohm cm2",
-         "theory": "constriction, closed form / ohm cm2"},
-        rows,
-        [
-            "1.5 ohm cm2 spread over 5 % of the face make 28, the constriction in the pellet adds "
-            "little. Without a charge-transfer resistance 30 ohm cm2 would need contacts of 10 um "
-            "every 375 um: a single disc has rho/(4a), half of what an estimate with rho/(2a), "
-            "which holds for constriction on both sides, gives. The impedance alone does not tell "
-            "the two apart; its dependence on current does, since charge transfer under voids "
-            "turns logarithmic and constriction does not.",
-        ],
-    )  # fmt: skip
-
-
 def _bounds() -> Section:
     """Arithmetic on the paper's two effective properties."""
     lithium, skeleton = 0.727, 0.207
@@ -163,8 +128,7 @@ def _limits() -> Section:
             "Open in the paper: 60 wt% of free lithium is 2317 mAh/g, not 1926; 6.6 % of pores "
             "hold 1.4 mAh/cm2, not 2 (unless the layer swells, see C3); at room temperature its "
             "own diffusivity cannot feed uniform stripping; the swing of pressure falls by 22 % "
-            "where that of thickness falls by 60 %; 1133 mAh/g of FeS2 is 127 % of its theory. "
-            "Full cells with NCM are not computed here.",
+            "where that of thickness falls by 60 %; 1133 mAh/g of FeS2 is 127 % of its theory.",
             "Its interface of 1.5 ohm cm2 has a characteristic frequency of 0.6 Hz, that is 0.18 "
             "F/cm2, ten thousand times a double layer: something else than the charge transfer "
             "that it is taken for here takes part in it.",

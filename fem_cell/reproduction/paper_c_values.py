@@ -75,3 +75,8 @@ def holm_resistance(case: Case, radius: float, period: float) -> float:
 def layer_of(case: Case, pressure: float, temperature: float) -> LithiumLayer:
     """The anode of a case at another pressure (Pa) and temperature (K)."""
     return lithium_layer(case.phases["anode"].material, temperature, pressure, THICKNESS)
+
+
+def percent(value: float | None) -> float | None:
+    """A share in percent."""
+    return None if value is None else 100.0 * value

@@ -20,7 +20,7 @@ from fem_cell.phases.boron_skeleton import BoronSkeleton
 from fem_cell.phases.model import QUADRATURE_DEGREE
 from fem_cell.solver.steps import Event
 from fem_cell.solver.system import System
-from fem_cell.unknowns import LITHIUM_FRACTION, LITHIUM_IN_PORES, Unknown
+from fem_cell.unknowns import COMPACTION, LITHIUM_FRACTION, LITHIUM_IN_PORES, Unknown
 
 MEGAPASCAL = 1e6
 
@@ -45,7 +45,7 @@ class LithiumLayers:
 
     system: System
     footprint: float
-    _layers: dict[str, tuple[BoronSkeleton, Unknown]] = field(default_factory=dict)
+    _layers: dict[str, BoronSkeleton] = field(default_factory=dict)
     _forms: list[fem.Form] = field(default_factory=list)
     _contacts: dict[str, fem.Form] = field(default_factory=dict)
     _areas: dict[str, float] = field(default_factory=dict)
@@ -56,17 +56,17 @@ class LithiumLayers:
         for name, layer in cell.lithium_layers().items():
             region = cell.region[name]
             phi, psi = region[LITHIUM_FRACTION], region[LITHIUM_IN_PORES]
-            self._layers[name] = (layer, phi)
-            host, filled = layer.host, psi.value
+            self._layers[name] = layer
+            host, filled, e = layer.host, psi.value, layer.compaction(region)
             start = float(host.in_pores(host.lithium))
             top = phi.value - filled - (host.lithium - start)
-            change = host.stretch(filled) - float(host.stretch(start)) + top
-            for density in (change, host.pores(filled), host.stretch(filled), top):
+            change = host.stretch(filled, e) - float(host.stretch(start)) + top
+            for density in (change, host.pores(filled, e), host.stretch(filled, e), top):
                 form = fem.form(density * region.dx, entity_maps=cell.entity_maps())
                 self._forms.append(form)
             pairs = [pair for pair in cell.charge_transfer if pair[0] == name]
             touching = sum(
-                host.contact(filled)("+") * cell.mesh.interface_measure(*pair, QUADRATURE_DEGREE)
+                host.contact(filled, e)("+") * cell.mesh.interface_measure(*pair, QUADRATURE_DEGREE)
                 for pair in pairs
             )
             self._areas[name] = sum(cell.mesh.interface_area(*pair) for pair in pairs)
@@ -85,35 +85,33 @@ class LithiumLayers:
         self.system.comm.Allreduce(local, total)
         bulk, faces = total[: len(self._forms)], total[len(self._forms) :]
         values: list[float] = []
-        for (name, (layer, unknown)), sums, touching in zip(
+        for (name, layer), sums, touching in zip(
             self._layers.items(), bulk.reshape(-1, 4).tolist(), faces.tolist(), strict=True
         ):
             change, pores, volume, top = sums
-            host = layer.host
-            lowest = host.in_pores(self._least(unknown, np.asarray(unknown.value.x.array)))
+            porosity, collapse = self._extremes(name, layer)
             values += [
                 change / self.footprint / MICROMETRE,
                 pores / volume,
-                float(host.porosity(lowest)),
+                porosity,
                 touching / self._areas[name],
                 top / self.footprint / MICROMETRE,
-                float(host.collapse_pressure(lowest)) / MEGAPASCAL,
+                collapse / MEGAPASCAL,
             ]
         return values
 
     def events(self) -> list[Event]:
         """What ends a run."""
         found = []
-        for name, (layer, unknown) in self._layers.items():
-            found.append(self._exhaustion(name, unknown))
+        for name, layer in self._layers.items():
+            found.append(self._exhaustion(name))
             if layer.host.skeleton > 0.0 and layer.pressure > 0.0:
-                found.append(self._collapse(name, layer, unknown))
+                found.append(self._collapse(name, layer))
         return found
 
     def why(self, reason: str, state: PETSc.Vec) -> str | None:
         """What is wrong and what to do, if a step was ended by one of these events."""
-        for name, (layer, unknown) in self._layers.items():
-            lowest = layer.host.in_pores(self._least(unknown, self._part(unknown, state)))
+        for name, layer in self._layers.items():
             if reason == _exhausted(name):
                 return (
                     f"no lithium is left in '{name}' next to the electrolyte: the current takes "
@@ -122,34 +120,48 @@ class LithiumLayers:
                     "or take less"
                 )
             if reason == _collapsed(name):
+                porosity, _ = self._extremes(name, layer, state)
                 return (
                     f"the skeleton of '{name}' collapses under {layer.pressure / MEGAPASCAL:g} "
-                    f"MPa where its porosity is {float(layer.host.porosity(lowest)):.3f}; take "
+                    f"MPa where its porosity is {porosity:.3f}; take "
                     "less lithium or less pressure"
                 )
         return None
 
-    def _exhaustion(self, name: str, unknown: Unknown) -> Event:
+    def _exhaustion(self, name: str) -> Event:
+        unknown = self.system.cell.unknown(LITHIUM_FRACTION, name)
+
         def left(t: float, state: PETSc.Vec) -> float:
-            return self._least(unknown, self._part(unknown, state)) + EXHAUSTION_WIDTH
+            least = self._part(unknown, state).min(initial=np.inf)
+            return float(self.system.comm.allreduce(least, MPI.MIN)) + EXHAUSTION_WIDTH
 
         return Event(_exhausted(name), left, 0.1 * EXHAUSTION_WIDTH)
 
-    def _collapse(self, name: str, layer: BoronSkeleton, unknown: Unknown) -> Event:
+    def _collapse(self, name: str, layer: BoronSkeleton) -> Event:
         def left(t: float, state: PETSc.Vec) -> float:
-            lowest = layer.host.in_pores(self._least(unknown, self._part(unknown, state)))
-            return float(layer.host.collapse_pressure(lowest)) / layer.pressure - 1.0
+            return self._extremes(name, layer, state)[1] / layer.pressure - 1.0
 
         return Event(_collapsed(name), left, 1e-4)
 
-    def _part(self, unknown: Unknown, state: PETSc.Vec) -> np.ndarray:
-        """Values of an unknown in a state (local)."""
-        block = self.system.blocks[self.system.cell.unknowns.index(unknown)]
-        return np.asarray(state.array_r[block.slice])
+    def _extremes(
+        self, name: str, layer: BoronSkeleton, state: PETSc.Vec | None = None
+    ) -> tuple[float, float]:
+        """Largest porosity and lowest pressure of collapse (Pa), of a state or as loaded."""
+        psi, e = (
+            self._part(self.system.cell.unknown(kind, name), state) if kind in layer.kinds else 0.0
+            for kind in (LITHIUM_IN_PORES, COMPACTION)
+        )
+        porosity = np.asarray(layer.host.porosity(psi, e)).max(initial=-np.inf)
+        collapse = np.asarray(layer.host.collapse_pressure(psi, e)).min(initial=np.inf)
+        comm = self.system.comm
+        return float(comm.allreduce(porosity, MPI.MAX)), float(comm.allreduce(collapse, MPI.MIN))
 
-    def _least(self, unknown: Unknown, values: np.ndarray) -> float:
-        """The smallest value over all ranks."""
-        return float(self.system.comm.allreduce(values.min(initial=np.inf), MPI.MIN))
+    def _part(self, unknown: Unknown, state: PETSc.Vec | None) -> np.ndarray:
+        """Owned values of an unknown, of a state or as loaded (local)."""
+        block = self.system.blocks[self.system.cell.unknowns.index(unknown)]
+        if state is None:
+            return np.asarray(unknown.value.x.array[: block.size])
+        return np.asarray(state.array_r[block.slice])
 
 
 def _exhausted(name: str) -> str:

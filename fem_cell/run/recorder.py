@@ -89,7 +89,9 @@ class Recorder:
         )
         foils = [n for n, i in self.case.interfaces.items() if i.model == "counter_electrode"]
         stress = StressFields(self.mechanics) if self.mechanics else None
-        self._fields = FieldWriter(self.out / "fields", cell, self.system, foils, stress)
+        self._fields = FieldWriter(
+            self.out / "fields", cell, self.system, foils, stress, self.case.output.fields_format
+        )
         if self.mechanics:
             self._stress = StressRecord(
                 self.out / "stress.json", self.mechanics, self._voids(foils)
@@ -146,6 +148,11 @@ class Recorder:
             self._fields.write(time, state, step)
             if self._stress:
                 self._stress.write(time, step)
+
+    def close(self) -> None:
+        """Close what is open."""
+        with self.record.stage("output"):
+            self._fields.close()
 
     def stoichiometry(self) -> float:
         """Mean over all active material, of the state noted last; nan if there is none."""

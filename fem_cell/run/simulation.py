@@ -145,6 +145,7 @@ class Simulation:
         while not self._at.is_over:
             self._run_step(history)
             history = None
+        self._recorder.close()
         with self.record.stage("output"):
             self._keeper.save(self._at, None)
 
@@ -354,6 +355,7 @@ class Simulation:
         self.record.write()
 
     def _interrupt(self) -> NoReturn:
+        self._recorder.close()
         self._keeper.save(self._at, self.integrator.history())
         self._keeper.count()
         raise Interrupted(

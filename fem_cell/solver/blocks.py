@@ -24,6 +24,7 @@ from petsc4py import PETSc
 
 from fem_cell.solver.system import System
 from fem_cell.unknowns import (
+    COMPACTION,
     ELECTRODE_POTENTIAL,
     LITHIUM_FRACTION,
     LITHIUM_IN_PORES,
@@ -42,6 +43,7 @@ _BLOCK_OF_KIND = {
     STOICHIOMETRY: "dense",
     LITHIUM_FRACTION: "dense",
     LITHIUM_IN_PORES: "dense",
+    COMPACTION: "dense",
     SALT_CONCENTRATION: "salt",
 }
 

@@ -1,16 +1,13 @@
 r"""Time integration of one protocol step by PETSc TS.
 
-A step begins with one backward Euler step of ten milliseconds from the state it
-inherits: what can jump (potentials) adjusts to the new current, double layers
-charge, and what cannot follow (lithium, salt) stays. Then BDF of order two with
-error control goes on until an event fires or the time is over. The local error
-is controlled in stoichiometry and relative salt, and in potentials, which move
-far where open-circuit curves are steep.
+A step begins with a short one that makes the potentials fit the new current
+(:mod:`fem_cell.solver.consistent`). Then BDF of order two with error control goes on until an
+event fires or the time is over. The local error is controlled in stoichiometry and relative
+salt, and in potentials, which move far where open-circuit curves are steep.
 """
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
@@ -19,6 +16,7 @@ from petsc4py import PETSc
 
 from fem_cell.errors import FemCellError, SolverError
 from fem_cell.solver.blocks import PREFIX, set_default
+from fem_cell.solver.consistent import ConsistentStart
 from fem_cell.solver.coupling import Coupling, Turns
 from fem_cell.solver.error_control import SAFETY, SETTLING, ErrorControl
 from fem_cell.solver.foresight import Foresight
@@ -28,10 +26,6 @@ from fem_cell.solver.newton import Newton
 from fem_cell.solver.predictor import Predictor
 from fem_cell.solver.steps import Accepted, Counters, Event, OnAccepted, StepResult
 from fem_cell.solver.system import System
-
-INITIAL_STEPS = (1e-2, 1e-4, 1e-6)
-"""Seconds; the first that works makes the algebraic state consistent. A surface that
-is full or empty within ten milliseconds needs a shorter one."""
 
 MAX_FAILURES = 1_000
 """Failures of Newton's method in one protocol step before it is given up."""
@@ -94,62 +88,18 @@ class Integrator:
         }
         return counts | ({"coupling_iterations": newton.turns.renewals} if newton.turns else {})
 
-    # -- consistent state ----------------------------------------------------
-
     def make_consistent(self, duration: float = float("inf")) -> None:
-        """One short backward Euler step, tried ever shorter. Collective.
+        """One short backward Euler step. Collective.
 
         Args:
-            duration: Of the protocol step, s; takes at most a tenth of it.
+            duration: Of the protocol step, s.
 
         Raises:
             SolverError: No potentials carry the imposed current.
         """
-        old = self.state.copy()
-        for step in (min(s, duration / 10) for s in INITIAL_STEPS):
-            if self._backward_euler(old, step):
-                self.time += step
-                self.system.load(self.state)
-                return
-            where = self.newton.worst_unknown()
-            old.copy(self.state)
-        if self.newton.trouble:
-            raise SolverError(f"no state to start from at {self.time:.6g} s{self._trouble()}")
-        raise SolverError(
-            f"no potentials carry the imposed current at {self.time:.6g} s "
-            f"(Newton changed {where} most): the current is beyond "
-            "what the interfaces or the salt can deliver; reduce it"
-        )
-
-    def _backward_euler(self, old: PETSc.Vec, step: float) -> bool:
-        """Solve F(u, (u - old)/step) = 0 into the state; whether that worked."""
-        rate = self.state.duplicate()
-        shift = 1.0 / step
-        if self.drive:
-            self.drive(self.time + step)
-
-        def residual(snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
-            rate.waxpy(-1.0, old, x)
-            rate.scale(shift)
-            self.system.residual(x, rate, f)
-
-        def jacobian(snes: PETSc.SNES, x: PETSc.Vec, j: PETSc.Mat, p: PETSc.Mat) -> None:
-            rate.waxpy(-1.0, old, x)
-            rate.scale(shift)
-            self.system.assemble(x, rate, shift)
-            p.assemble()
-
-        snes = PETSc.SNES().create(self.system.comm)
-        snes.setOptionsPrefix(f"{PREFIX}initial_")
-        snes.setFunction(residual, self.state.duplicate())
-        snes.setJacobian(jacobian, self.newton.matrix())
-        # a large jump of current costs one iteration per thermal voltage
-        self.newton.configure(snes, max_iterations=60, hopeless_residual=1e30)
-        snes.setFromOptions()
-        snes.solve(None, self.state)
-        converged = snes.getConvergedReason() > 0
-        self._release(snes)
-        return bool(converged)
+        start = ConsistentStart(self.system, self.newton, self.drive)
+        self.time = start.advance(self.state, self.time, duration)
+        self.system.load(self.state)
 
     # -- time stepping --------------------------------------------------------
 
@@ -196,7 +146,7 @@ class Integrator:
         self.time = ts.getTime()
         self.counters.rejected_steps += ts.getStepRejections()
         step = ts.getTimeStep()
-        self._release(ts)
+        self.newton.destroy(ts)
         self.system.load(self.state)
         if failures:
             raise failures[0]
@@ -205,14 +155,6 @@ class Integrator:
         if fired:
             return StepResult(fired[0], self.time)
         return StepResult("stopped" if stopped else "time", self.time)
-
-    def _release(self, solver: PETSc.TS | PETSc.SNES) -> None:
-        """Destroy what a solve has made. Collective."""
-        self.newton.release()
-        solver.destroy()
-        # Python drops objects at different times on different ranks; PETSc collects them
-        gc.collect()
-        PETSc.garbage_cleanup(self.system.comm)
 
     def forget(self) -> None:
         """The protocol step is over."""
@@ -376,9 +318,5 @@ class Integrator:
         return (
             f"the solver could not go on at {self.time:.6g} s: the time step fell to "
             f"{step:.3g} s and Newton still failed; it changed "
-            f"{self.newton.worst_unknown()} most{self._trouble()}"
+            f"{self.newton.worst_unknown()} most{self.newton.explain_trouble()}"
         )
-
-    def _trouble(self) -> str:
-        """What another model said last, for messages."""
-        return f": {self.newton.trouble}" if self.newton.trouble else ""

@@ -14,6 +14,7 @@ renewed in between (:mod:`fem_cell.solver.coupling`), and balances are made exac
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -149,9 +150,13 @@ class Newton:
         pc.setType("python")
         pc.setPythonContext(self.solver)
 
-    def release(self) -> None:
-        """Let go of the SNES configured last."""
+    def destroy(self, solver: PETSc.SNES | PETSc.TS) -> None:
+        """Destroy the SNES configured last, or the TS around it. Collective."""
         self._snes = self._hook = self._on_solved = None
+        solver.destroy()
+        # Python drops objects at different times on different ranks; PETSc collects them
+        gc.collect()
+        PETSc.garbage_cleanup(self.system.comm)
 
     def _limit(self, state: PETSc.Vec, update: PETSc.Vec) -> None:
         """Change an update before it is made."""
@@ -236,6 +241,10 @@ class Newton:
     def _measure(self, update: PETSc.Vec) -> float:
         self._scaled.pointwiseMult(update, self._scale)
         return float(self._scaled.norm(PETSc.NormType.NORM_INFINITY))
+
+    def explain_trouble(self) -> str:
+        """What another model said last, to end a message with."""
+        return f": {self.trouble}" if self.trouble else ""
 
     def worst_unknown(self) -> str:
         """Field and place of the largest last update. Collective."""

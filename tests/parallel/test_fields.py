@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.paraview import described, needs_paraview
+
 SERIES = ("cathode", "electrolyte", "interface", "top")
 RANKS = (1, 2, 3)
 
@@ -36,12 +38,18 @@ def discharge(folder: Path) -> None:
     cell = compose(mesh, phases, Contact(1e-4), CounterElectrode(salt, 0.0, 5.0), face)
     cell.set_initial(0.4, 3.9, 0.0)
     run = Run(cell)
-    writer = FieldWriter(folder / "fields", cell, run.system, ["top"])
-    writer.begin(None)
+    writers = [
+        FieldWriter(folder / "fields", cell, run.system, ["top"]),
+        FieldWriter(folder / "vtx" / "fields", cell, run.system, ["top"], file_format="vtx"),
+    ]
     run.impose_current(-ONE_C)
-    writer.write(run.integrator.time, run.state, 1)
-    run.advance_to(60.0, 1.0)
-    writer.write(run.integrator.time, run.state, 1)
+    for time in (0.0, 60.0):
+        if time:
+            run.advance_to(time, 1.0)
+        for writer in writers:
+            writer.write(run.integrator.time, run.state, 1)
+    for writer in writers:
+        writer.close()
 
 
 def last_grid(folder: Path, series: str) -> Any:
@@ -111,6 +119,21 @@ def test_ranks_without_cells_write_no_piece(folders: dict[int, Path]) -> None:
     assert len(pieces) < 2 * 3
     assert len(np.unique(grid.cell_data["rank"])) > 1
     assert not list(folders[3].rglob("*.part"))
+
+
+@needs_paraview
+@pytest.mark.parallel
+def test_vtx_files_hold_the_same(folders: dict[int, Path]) -> None:
+    """On 3 ranks, of which some have no cell of a series."""
+    pvd, vtx = described(folders[3]), described(folders[3] / "vtx")
+    assert vtx.keys() == pvd.keys() == set(SERIES)
+    for name, series in pvd.items():
+        same = vtx[name]
+        for key in ("cells", "points", "times"):
+            assert same[key] == series[key]
+        assert same["point_data"].items() >= series["point_data"].items()
+        once = series["cell_data"].keys() - series["point_data"].keys()
+        assert same["cell_data"] == {array: series["cell_data"][array] for array in once}
 
 
 if __name__ == "__main__":

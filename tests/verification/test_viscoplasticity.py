@@ -24,7 +24,7 @@ def stretch(
     """q and S of an element that is sheared at a constant equivalent strain rate."""
     q, s = np.array([start]), np.array([law.resistance])
     for _ in range(steps):
-        q, s = law.step(q + 3 * SHEAR * rate * end / steps, SHEAR, s, end / steps)
+        q, s, _ = law.step(q + 3 * SHEAR * rate * end / steps, SHEAR, s, end / steps)
     return float(q[0]), float(s[0])
 
 
@@ -77,9 +77,22 @@ def test_many_points_at_once_and_points_at_rest():
     law = lithium()
     trial = np.array([0.0, 0.5, 50.0]) * MPA
     before = np.full(3, law.resistance)
-    q, s = law.step(trial, SHEAR, before, 1.0)
+    q, s, share = law.step(trial, SHEAR, before, 1.0)
     for i in range(3):
         alone = law.step(trial[i : i + 1], SHEAR, before[i : i + 1], 1.0)
         assert (q[i], s[i]) == pytest.approx((alone[0][0], alone[1][0]))
     assert q[0] == 0.0
+    assert share[0] == 1.0
     assert q[2] < trial[2]
+
+
+@pytest.mark.parametrize("time", [1e-3, 1.0, 1e4])
+def test_share_is_the_derivative(time):
+    """Against central differences, hardening and softening, creeping and flowing."""
+    law = lithium()
+    trial = np.array([0.3, 1.0, 3.0, 60.0, 0.3, 1.0, 3.0, 60.0]) * MPA
+    before = np.repeat([0.4, 3.0], 4) * MPA
+    h = 1e-6 * trial
+    up, down = (law.step(trial + sign * h, SHEAR, before, time).stress for sign in (1, -1))
+    share = law.step(trial, SHEAR, before, time).share
+    assert share == pytest.approx((up - down) / (2 * h), rel=1e-5, abs=1e-8)

@@ -34,8 +34,14 @@ TOLERANCE = 1e-6
 """Relative residual; that of an energy is its square."""
 MAX_ITERATIONS = 1000
 
-DIRECT = {"mat_mumps_icntl_14": "200"}
-"""Per cent of working space that MUMPS takes beyond its estimate, which is at times too small."""
+WORKING_SPACE = "mat_mumps_icntl_14"
+SPACES = (200, 800, 3200)
+"""Per cent of working space that MUMPS takes beyond its estimate, tried in turn: on several ranks
+the estimate may be too small, by more in some runs than in others."""
+OUT_OF_SPACE = (-8, -9, -11, -14, -15, -17, -20)
+"""States of MUMPS that more working space mends."""
+SINGULAR = (-10, -40)
+"""States of MUMPS that say that the matrix is not positive definite."""
 
 BOOMERAMG = {
     "pc_hypre_type": "boomeramg",
@@ -147,8 +153,8 @@ class LoadedMatrix:
         if ksp.getConvergedReason() <= 0:
             raise SolverError(
                 f"an effective property could not be solved for (PETSc reason "
-                f"{ksp.getConvergedReason()} after {ksp.getIterationNumber()} iterations"
-                f"{_said_by_mumps(ksp)})"
+                f"{ksp.getConvergedReason()} after {ksp.getIterationNumber()} iterations)"
+                f"{_said_by_mumps(ksp)}"
             )
         if ksp.getType() == "cg":
             iterations = ksp.getIterationNumber()
@@ -156,6 +162,16 @@ class LoadedMatrix:
         return solution
 
     def _solver(self, matrix: PETSc.Mat) -> PETSc.KSP:
+        ksp = self._set_up(matrix, SPACES[0])
+        for space in SPACES[1:]:
+            if _state_of_mumps(ksp)[0] not in OUT_OF_SPACE:
+                break
+            LOGGER.info("MUMPS ran out of working space; again with %d %% more", space)
+            ksp.destroy()
+            ksp = self._set_up(matrix, space)
+        return ksp
+
+    def _set_up(self, matrix: PETSc.Mat, space: int) -> PETSc.KSP:
         ksp = PETSc.KSP().create(matrix.comm)
         prefix = f"{PREFIX}effective_{'scalar' if self._scalar else 'displacement'}_"
         ksp.setOptionsPrefix(prefix)
@@ -164,7 +180,7 @@ class LoadedMatrix:
         ksp.setTolerances(rtol=TOLERANCE, atol=0.0, max_it=MAX_ITERATIONS)
         ksp.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
         ksp.setInitialGuessNonzero(True)
-        self._precondition(ksp, matrix, prefix)
+        self._precondition(ksp, matrix, prefix, space)
         ksp.setFromOptions()
         ksp.setUp()
         return ksp
@@ -173,14 +189,16 @@ class LoadedMatrix:
     def _scalar(self) -> bool:
         return int(self.space.dofmap.index_map_bs) == 1
 
-    def _precondition(self, ksp: PETSc.KSP, matrix: PETSc.Mat, prefix: str) -> None:
+    def _precondition(self, ksp: PETSc.KSP, matrix: PETSc.Mat, prefix: str, space: int) -> None:
         pc = ksp.getPC()
         if self.unknowns <= DIRECT_SOLVER_LIMIT:
             ksp.setType("preonly")
             ksp.setInitialGuessNonzero(False)
             pc.setType("cholesky")
             pc.setFactorSolverType("mumps")
-            set_default(prefix, **DIRECT)
+            options = PETSc.Options(prefix)
+            if space > SPACES[0] or not options.hasName(WORKING_SPACE):
+                options.setValue(WORKING_SPACE, space)
             return
         ksp.setType("cg")
         pc.setType("hypre" if self._scalar else "gamg")
@@ -189,9 +207,19 @@ class LoadedMatrix:
         set_default(prefix, **(BOOMERAMG if self._scalar else MULTIGRID))
 
 
+def _state_of_mumps(ksp: PETSc.KSP) -> tuple[int, int]:
+    """What a factorisation says of itself; zeros if there is none."""
+    if ksp.getPC().getType() != "cholesky":
+        return 0, 0
+    factor = ksp.getPC().getFactorMatrix()
+    return factor.getMumpsInfog(1), factor.getMumpsInfog(2)
+
+
 def _said_by_mumps(ksp: PETSc.KSP) -> str:
     """The state of a factorisation, for a message."""
-    if ksp.getPC().getType() != "cholesky":
-        return ""
-    factor = ksp.getPC().getFactorMatrix()
-    return f", MUMPS {factor.getMumpsInfog(1)}, {factor.getMumpsInfog(2)}"
+    state, detail = _state_of_mumps(ksp)
+    if state in SINGULAR:
+        return "; the matrix is singular: some of the solid may hang on nothing"
+    if state in OUT_OF_SPACE:
+        return "; MUMPS has not enough working space: use fewer ranks, or a larger piece"
+    return f"; MUMPS says {state}, {detail}" if state else ""

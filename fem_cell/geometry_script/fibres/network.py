@@ -1,8 +1,9 @@
-"""Fibre networks from the parameters of ``geometry/boron_skeleton.py``, before anything is meshed.
+"""Networks from the parameters of ``geometry/boron_skeleton.py``, before anything is meshed.
 
-Lengths are in micrometres. Diameters are drawn from a lognormal distribution cut off at both ends,
-directions from all of space or from the horizontal plane, places anywhere. Fibres may cross: where
-they do they have grown together.
+Fibres, or the skeleton of a Gaussian random field (:mod:`.gaussian`). Lengths are in micrometres.
+Diameters are drawn from a lognormal distribution cut off at both ends, directions from all of space
+or from the horizontal plane, places anywhere. Fibres may cross: where they do they have grown
+together.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 
 from fem_cell.errors import Fault
 from fem_cell.geometry_script.fibres.cutting import volume_inside
+from fem_cell.geometry_script.fibres.gaussian import Field, draw_field
 from fem_cell.geometry_script.fibres.lattice import Array, Tetrahedra, lattice
 from fem_cell.geometry_script.fibres.pores import Balls, draw_balls
 from fem_cell.geometry_script.fibres.segments import Connectivity, Segments, connectivity
@@ -34,23 +36,23 @@ COARSE = 32
 CONNECTED = 0.6
 """Least share of the fibres in one component; at the faces of a small box many are cut off from
 the neighbours that held them."""
-_FIBRES, _PORES = range(2)
+_FIBRES, _PORES, _WAVES = range(3)
 
 
 @dataclass(frozen=True)
 class Network:
-    """Fibres and pores in a box.
+    """Skeleton and pores in a box.
 
     Attributes:
         values: Parameters, lengths in micrometres.
-        fibres: All that reach into the box, with periodic images.
-        count: How many fibres these belong to.
-        connectivity: Of the fibres within the box.
+        fibres: All that reach into the box, with periodic images; or a random field.
+        count: How many fibres these belong to; zero of a field.
+        connectivity: Of the skeleton within the box.
         pores: ``None`` for a dense electrode.
     """
 
     values: Values
-    fibres: Segments
+    fibres: Segments | Field
     count: int
     connectivity: Connectivity
     pores: Balls | None
@@ -61,12 +63,12 @@ class Network:
         return float(self.values["size"])
 
     def to_fibres(self, points: Array) -> Array:
-        """Signed distance to the fibres, negative inside; exact near them."""
+        """Signed distance to the skeleton, negative inside; of fibres exact near them."""
         return self.fibres.distance(points, self.band)
 
     @property
     def band(self) -> float:
-        """How far from the fibres distances are worked out."""
+        """How far from the skeleton distances are worked out."""
         return 2.0 * float(self.values["mesh_size"])
 
 
@@ -90,12 +92,14 @@ def cubes(p: Values) -> int:
 @lru_cache(maxsize=KEPT)
 def _cached(items: tuple[Any, ...]) -> tuple[Network | None, list[Fault]]:
     p = {key: MICRO * value if key in LENGTHS else value for key, value in items}
-    background = lattice((COARSE, COARSE, COARSE), p["size"] / COARSE, p["periodic"])
-    drawn = _draw_fibres(p)
-    count = _count_out(drawn, p, background)
-    fibres, used = _in_box(drawn[:count], p)
-    found = connectivity(fibres.clipped(p["size"]), p["size"])
-    faults = _connection_faults(found)
+    fibres: Segments | Field
+    if p["generator"] == "gaussian_field":
+        fibres, found = draw_field(p, np.random.default_rng([p["seed"], _WAVES]))
+        used, faults = 0, _field_faults(found)
+    else:
+        fibres, used = _fibres(p)
+        found = connectivity(fibres.clipped(p["size"]), p["size"])
+        faults = _connection_faults(found)
     pores = _draw_pores(p) if p["pore_fraction"] else None
     if p["pore_fraction"] and pores is None:
         remedy = "make pore_fraction smaller or size larger"
@@ -103,6 +107,24 @@ def _cached(items: tuple[Any, ...]) -> tuple[Network | None, list[Fault]]:
     if faults:
         return None, faults
     return Network(p, fibres, used, found, pores), []
+
+
+def _fibres(p: Values) -> tuple[Segments, int]:
+    """As many fibres as fill their volume, with periodic images, and their number."""
+    background = lattice((COARSE, COARSE, COARSE), p["size"] / COARSE, p["periodic"])
+    drawn = _draw_fibres(p)
+    return _in_box(drawn[: _count_out(drawn, p, background)], p)
+
+
+def _field_faults(found: Connectivity) -> list[Fault]:
+    missing = [axis for axis, spans in zip("xyz", found.spans, strict=True) if not spans]
+    if not missing and found.share >= CONNECTED:
+        return []
+    problem = (
+        f"the skeleton does not hang together: its largest part is {found.share:.0%} of it"
+        + (f" and does not reach through the box along {', '.join(missing)}" if missing else "")
+    )
+    return [Fault("volume_fraction", problem, "give more, or a smaller box; or draw fibres")]
 
 
 def _connection_faults(found: Connectivity) -> list[Fault]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from fem_cell.geometry_script.fibres.model import SURFACES
 from fem_cell.geometry_script.fibres.network import Network
+from fem_cell.geometry_script.fibres.segments import Segments
 from fem_cell.geometry_script.fibres.structure import PHASES, Fit
 from fem_cell.geometry_script.groups import name_group, outer_faces
 from fem_cell.geometry_script.periodic import tie_sides
@@ -61,7 +62,10 @@ def fill_solid(gmsh: Any, made: Network, fit: Fit) -> dict[str, float]:
 
 def _cylinders(occ: Any, made: Network, offset: float) -> Tags:
     """Those that reach into the box, at full length."""
-    fibres, radius = made.fibres, made.fibres.radius + offset
+    fibres = made.fibres
+    if not isinstance(fibres, Segments):
+        raise TypeError("a random field has no solids")
+    radius = fibres.radius + offset
     way = fibres.end - fibres.start
     return [
         (3, occ.addCylinder(*fibres.start[k], *way[k], radius[k]))

@@ -58,6 +58,11 @@ class Structure:
     connected: float
     floating: float
 
+    @property
+    def surface(self) -> float:
+        """Of the skeleton within the box, per volume of the box, 1/um."""
+        return _surface(self.mesh, self.phase == SKELETON)
+
     def fraction(self, phase: int) -> float:
         """Volume fraction of a phase."""
         volumes = self.mesh.volumes
@@ -146,6 +151,23 @@ def _root(function: Callable[[float], float], reach: float) -> float:
     if function(reach) <= 0.0:
         return reach
     return float(brentq(function, -reach, reach, xtol=1e-4 * reach))
+
+
+def _surface(mesh: Tetrahedra, chosen: npt.NDArray[np.bool_]) -> float:
+    """Area between chosen cells and others per volume of all; each face once, by its cell of two.
+
+    Faces of the box do not count, where it is not periodic.
+    """
+    nodes = np.concatenate([np.delete(mesh.cells, k, axis=1) for k in range(4)])
+    cell = np.tile(np.arange(len(mesh.cells)), 4)
+    faces = np.sort(mesh.twin[nodes], axis=1)
+    order = np.lexsort(faces.T)
+    same = (faces[order][1:] == faces[order][:-1]).all(axis=1)
+    one, other = order[:-1][same], order[1:][same]
+    between = one[chosen[cell[one]] != chosen[cell[other]]]
+    a, b, c = (mesh.points[nodes[between, k]] for k in range(3))
+    area = 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()
+    return float(area / mesh.volumes.sum())
 
 
 def _labels(mesh: Tetrahedra, chosen: npt.NDArray[np.bool_]) -> tuple[Indices, Indices]:

@@ -5,7 +5,7 @@ It draws in a process of its own, since a graphics driver that is missing or
 broken ends a process without asking.
 """
 
+from fem_cell.output.pictures.beside import draw_beside, side_by_side
 from fem_cell.output.pictures.launch import make_pictures
-from fem_cell.output.pictures.maps import side_by_side
 
-__all__ = ["make_pictures", "side_by_side"]
+__all__ = ["draw_beside", "make_pictures", "side_by_side"]

@@ -49,7 +49,7 @@ def draw_architecture(results: ResultsFolder, path: Path) -> None:
 def _solids(results: ResultsFolder) -> tuple[dict[str, Any], dict[str, Any]]:
     """Volumes and foils by name."""
     if not results.snapshots:
-        raise NothingToShow(f"no snapshots in {results.path / 'fields'}")
+        raise results.without_snapshots()
     grids = {name: results.read(name, s[0]) for name, s in results.snapshots.items()}
     grids.pop(INTERFACE, None)
     phases = {name: grid for name, grid in grids.items() if "phase" in grid.cell_data}

@@ -16,7 +16,11 @@ from fem_cell.output.pictures.folder import (
 )
 from fem_cell.output.pictures.sheet import FAINT, INK, new_figure, save_figure
 
-AREAS = {"Footprint": "#b5542b", "Particles": "#3b7a3b", "Reacting Surface": LINE}
+AREAS = {
+    "Footprint": ("#cc6677", "o"),
+    "Particles": ("#ddaa33", "s"),
+    "Reacting Surface": (LINE, "^"),
+}
 CAPACITY = "Areal Capacity / mAh.cm-2"
 
 
@@ -42,10 +46,10 @@ def draw_titration(results: ResultsFolder, path: Path) -> None:
     lower.plot(passed, table["IR Drop / mV"], "o-", color=INK, ms=3, lw=0.9)
     lower.set_ylabel("IR drop / mV", color=INK)
     lower.set_ylim(0.0, 1.2 * float(table["IR Drop / mV"].max()))
-    for name, colour in AREAS.items():
+    for name, (colour, mark) in AREAS.items():
         values = table.get(f"Diffusivity By {name} / cm2.s-1")
         if values is not None:
-            right.semilogy(passed, values, "o-", color=colour, ms=3.5, lw=1.0,
+            right.semilogy(passed, values, f"{mark}-", color=colour, ms=3.5, lw=1.0,
                            label=f"formula, area: {name.lower()}")  # fmt: skip
     used = 1e4 * facts["diffusivity_used_m2_s"]
     right.axhline(used, color=INK, ls="--", lw=1.2, label="used")

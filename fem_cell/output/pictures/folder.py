@@ -58,7 +58,15 @@ class ResultsFolder:
         """Title of the case, or the folder's name."""
         path = self.path / "case.toml"
         case = tomllib.loads(path.read_text()) if path.is_file() else {}
-        return str(case.get("title") or self.path.resolve().name)
+        title = str(case.get("title") or self.path.resolve().name)
+        return title.replace("$", r"\$")  # which would begin a formula
+
+    def without_snapshots(self) -> NothingToShow:
+        """Why there is none."""
+        fields = self.path / "fields"
+        if any(fields.glob("*.bp")):
+            return NothingToShow(f'{fields} holds VTX files; pictures need fields_format = "pvd"')
+        return NothingToShow(f"no snapshots in {fields}")
 
     def read(self, series: str, snapshot: Snapshot) -> Any:
         """The grid of a snapshot."""

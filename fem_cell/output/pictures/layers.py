@@ -36,7 +36,7 @@ def draw_layers(results: ResultsFolder, path: Path) -> None:
     figure.set_layout_engine("constrained")
     rows = figure.subplots(len(names), 3, squeeze=False)
     for name, (profile, porosity, thickness) in zip(names, rows, strict=True):
-        _profiles(results, name, profile)
+        draw_profiles(results, name, profile)
         _over_time(results, columns[name], 100.0, f"porosity of {name} / %", porosity)
         column = f"{name.title()} Thickness Change / um"
         _over_time(results, column, 1.0, f"change of thickness / {MICRO}", thickness)
@@ -44,8 +44,12 @@ def draw_layers(results: ResultsFolder, path: Path) -> None:
     save_figure(figure, path)
 
 
-def _profiles(results: ResultsFolder, name: str, axes: Any) -> None:
-    """Lithium in pores over the height, at some times."""
+def draw_profiles(results: ResultsFolder, name: str, axes: Any) -> None:
+    """Draw lithium in pores over the height, at some times.
+
+    Raises:
+        NothingToShow: There are no snapshots of it.
+    """
     from matplotlib import colormaps
 
     chosen = spread(results.snapshots[name], PROFILES)
@@ -60,7 +64,7 @@ def _profiles(results: ResultsFolder, name: str, axes: Any) -> None:
         axes.plot(height[order], values, color=colour, lw=1.4, label=show_time(snapshot.time))
     axes.set_xlabel(f"height / {MICRO}", color=INK)
     axes.set_ylabel("lithium per volume as made / 1", color=INK)
-    axes.legend(frameon=False, fontsize=7)
+    axes.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     style(axes)
 
 

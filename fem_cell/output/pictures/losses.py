@@ -20,6 +20,10 @@ from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
 POWER = " / mW.cm-2"
 NO_LOSS = ("Terminal", "Reversible", "Unaccounted")
 STORED = "Stored "
+MUTED = ("#332288", "#88ccee", "#117733", "#ddcc77", "#cc6677", "#44aa99", "#882255", "#999933",
+         "#aa4499", "#bbbbbb")  # fmt: skip
+"""Paul Tol's muted colours."""
+SEPARATE = {"edgecolor": "white", "linewidth": 0.3}
 LEAST_SHARE = 0.005
 """Of the energy lost; what is less goes into one area."""
 
@@ -43,10 +47,15 @@ def draw_losses(results: ResultsFolder, path: Path) -> None:
     figure = new_figure(9.0, 4.2)
     axes = figure.add_axes((0.08, 0.13, 0.66, 0.75))
     colours = source_colours(len(shown))
-    axes.stackplot(table[TIME] / scale, *shown.values(), labels=list(shown), colors=colours)
+    axes.stackplot(
+        table[TIME] / scale, *shown.values(), labels=list(shown), colors=colours, **SEPARATE
+    )
     stored = sum(values for name, values in table.items() if name.startswith(STORED))
     axes.plot(table[TIME] / scale, stored, color=INK, lw=0.9, ls="--", label="stored (returned)")
     axes.set_xlim(table[TIME][0] / scale, table[TIME][-1] / scale)
+    # the instant in which double layers are charged would leave no room for all else
+    usual = float(np.median(np.sum(list(losses.values()), axis=0)))
+    axes.set_ylim(bottom=max(axes.get_ylim()[0], -0.5 * usual))
     axes.set_xlabel(f"time / {unit}", color=INK)
     axes.set_ylabel("power / mW cm$^{-2}$", color=INK)
     style(axes)
@@ -81,7 +90,7 @@ def draw_cycles(results: ResultsFolder, path: Path) -> None:
     parts = {n.removesuffix(ending): v for n, v in table.items() if n.endswith(ending)}
     shown = _largest(parts, cycle)
     colours = source_colours(len(shown))
-    losses.stackplot(cycle, *shown.values(), labels=list(shown), colors=colours)
+    losses.stackplot(cycle, *shown.values(), labels=list(shown), colors=colours, **SEPARATE)
     losses.set_ylabel("energy lost /\nmWh cm$^{-2}$", color=INK)
     losses.set_xlabel("cycle", color=INK)
     for axes in (capacity, efficiency, losses):
@@ -93,11 +102,9 @@ def draw_cycles(results: ResultsFolder, path: Path) -> None:
     save_figure(figure, path)
 
 
-def source_colours(count: int) -> Any:
-    """Colours that neighbours in a stack can be told apart by."""
-    from matplotlib import colormaps
-
-    return colormaps["tab20"](np.arange(count) % 20)
+def source_colours(count: int) -> list[str]:
+    """Colours that neighbours in a stack can be told apart by, also by the colour-blind."""
+    return [MUTED[i % len(MUTED)] for i in range(count)]
 
 
 def _largest(parts: dict[str, Array], x: Array) -> dict[str, Array]:

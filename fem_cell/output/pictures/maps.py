@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,60 +99,21 @@ def draw_map(results: ResultsFolder, quantity: Quantity, path: Path) -> None:
     Raises:
         NothingToShow: No snapshot has it.
     """
-    view = _View(results, quantity)
+    view = View(results, quantity)
     shown = [(s, view.parts(s)) for s in spread(view.times, COLUMNS)]
-    scale = _common_scale([parts for _, parts in shown], quantity)
+    scale = common_scale([parts for _, parts in shown], quantity)
     panels = [view.panel(s, parts, scale) for s, parts in shown]
-    save_sheet(path, [("", panels)], scale, quantity.label, results.title, view.body.note)
+    # wide bodies in a long row would be seen small
+    length = COLUMNS // 2 if view.is_wide else COLUMNS
+    rows = [("", panels[i : i + length]) for i in range(0, len(panels), length)]
+    save_sheet(path, rows, scale, quantity.label, results.title, view.body.note)
 
 
-def side_by_side(
-    results: list[Path], quantity: str, times: Sequence[float], out: Path | None = None
-) -> Path:
-    """Maps of several runs at the same times, on one scale: a row each. Not collective.
-
-    Args:
-        results: Results folders.
-        quantity: ``lithium``, ``stoichiometry``, ``salt`` or ``interface_current``.
-        times: s; the nearest snapshot is shown, with its own time if that differs.
-        out: The PNG file; if not given, in ``pictures`` of the first folder.
-
-    Returns:
-        The PNG file.
-
-    Raises:
-        NothingToShow: A run has no snapshot of the quantity, or there is no such quantity.
-    """
-    if quantity not in MAPS:
-        raise NothingToShow(f"no map of '{quantity}'; known: {', '.join(MAPS)}")
-    kind = MAPS[quantity]
-    views = [_View(ResultsFolder(path), kind) for path in results]
-    chosen = [[view.at(time) for time in times] for view in views]
-    if not any(s for row in chosen for s in row):
-        raise NothingToShow("every run had ended before the first of these times")
-    bodies = [
-        [view.parts(s) if s else None for s in row] for view, row in zip(views, chosen, strict=True)
-    ]
-    scale = _common_scale([parts for row in bodies for parts in row if parts], kind)
-    titles = [view.results.title for view in views]
-    if len(set(titles)) < len(titles):
-        titles = [path.name for path in results]
-    rows = [
-        (title, [view.panel(s, parts, scale) for s, parts in zip(row, drawn, strict=True)])
-        for title, view, row, drawn in zip(titles, views, chosen, bodies, strict=True)
-    ]
-    path = out or results[0] / "pictures" / f"side_by_side_{quantity}.png"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    notes = dict.fromkeys(view.body.note for view in views if view.body.note)
-    save_sheet(path, rows, scale, kind.label, "", "; ".join(notes))
-    return path
-
-
-class _View:
+class View:
     """One quantity of one results folder."""
 
     def __init__(self, results: ResultsFolder, quantity: Quantity) -> None:
-        self.results = results
+        self.results, self.quantity = results, quantity
         self._series, self._array = _carriers(results, quantity)
         self._component = quantity.component
         self.times = results.snapshots[self._series[0]]
@@ -176,6 +136,11 @@ class _View:
             caption += f"   {voltage:.2f} V"
         return Panel(render(parts, scale, self._frame), caption)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether its images are wider than high; known once there is one."""
+        return self._frame is not None and self._frame.width > self._frame.height
+
     def at(self, time: float) -> Snapshot | None:
         """The snapshot nearest to a time; ``None`` if the run had ended."""
         return None if time > ENDED * self.times[-1].time else nearest_snapshot(self.times, time)
@@ -190,7 +155,7 @@ class _View:
 def _carriers(results: ResultsFolder, quantity: Quantity) -> tuple[list[str], str]:
     """Series that hold the quantity, and the name of the array."""
     if not results.snapshots:
-        raise NothingToShow(f"no snapshots in {results.path / 'fields'}")
+        raise results.without_snapshots()
     wanted = [quantity.series] if quantity.series else list(results.snapshots)
     for array in quantity.arrays:
         found = [
@@ -217,7 +182,7 @@ def _with_point_data(grid: Any, array: str, component: int | None) -> Any:
     return grid
 
 
-def _common_scale(bodies: list[list[Part]], quantity: Quantity) -> Scale:
+def common_scale(bodies: list[list[Part]], quantity: Quantity) -> Scale:
     """One scale for all; never empty."""
     values = np.concatenate(
         [np.asarray(part.surface.point_data[part.array]) for parts in bodies for part in parts]
