@@ -111,9 +111,9 @@ def submit(
         InputError: There is no ``sbatch`` here, or it refuses.
         OSError: The scripts cannot be written.
     """
-    for _, line in left_out(sweep, retry):
-        LOGGER.warning("%s", line)
     points = pending(sweep, retry)
+    for _, line in left_out(sweep, points, retry):
+        LOGGER.warning("%s", line)
     if not points:
         LOGGER.info("none of the %d points is left to run", len(sweep.points))
         return None

@@ -300,7 +300,7 @@ def test_what_others_run_is_left_to_them(sweep, tmp_path, fake_run, capsys):
     out, path = tmp_path / "out", sweep(POINTS)
     with locked(out / "dry"):
         assert main(["sweep", str(path), "--out", str(out)]) == 4
-    assert "dry: another process runs it now" in capsys.readouterr().out
+    assert "dry: another process runs it now; the same command" in capsys.readouterr().out
     assert calls(out / "wet") == ["started"]
     with locked(out):
         assert main(["sweep", str(path), "--out", str(out)]) == 2
