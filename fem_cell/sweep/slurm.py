@@ -50,6 +50,7 @@ while [[ $signalled ]]; do # a signal ends wait, not the run
 done
 
 trap - USR1 TERM
+((code != 138)) || code=4 # the signal came before the run could listen
 # stopped before its time is up, and not cancelled: back into the queue
 if ((code == 4 && restarts < ${{FEM_CELL_RESTARTS:-20}})); then
     task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID

@@ -189,21 +189,21 @@ def test_rank_that_is_lost(tmp_path, whole, launcher):
     assert_goes_on(whole, out)
 
 
-def test_two_runs_in_one_folder(tmp_path, whole, ranks=2):
+def test_two_runs_in_one_folder(tmp_path, whole):
     """The second is refused; one that was killed is in nobody's way."""
     out = tmp_path / "out"
     command = ("run", whole[0], "--out", out, "--quiet", *OPTIONS)
-    process = start(*command, ranks=ranks)
+    process = start(*command, ranks=2)
     wait_for(lambda: rows_written(out) >= 5, process, TIMEOUT)
     first = [psutil.Process(process.pid), *ranks_of(process)]
     for one in first:
         one.suspend()
-    done = run(*command, ranks=ranks, timeout=TIMEOUT)
+    done = run(*command, ranks=2, timeout=TIMEOUT)
     assert_explained(done, 2, f"another run or sweep is at work in {out}")
     for one in reversed(first):
         one.kill()
     finish(process, TIMEOUT)
-    assert_goes_on(whole, out, ranks=ranks)
+    assert_goes_on(whole, out, ranks=2)
 
 
 def ranks_of(process):
