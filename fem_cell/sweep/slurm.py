@@ -15,6 +15,7 @@ from fem_cell.log import LOGGER
 from fem_cell.output.files import replace_text
 from fem_cell.sweep.plan import Point, Sweep
 from fem_cell.sweep.runner import command_of, left_out, pending
+from fem_cell.sweep.settings import folder_name
 
 SCRIPT, TABLE = "sweep.sbatch", "table.sbatch"
 
@@ -30,7 +31,8 @@ set -euo pipefail
 cd {here}
 export OMP_NUM_THREADS=1
 # FEM_CELL: another way to start it
-read -ra fem_cell <<<"${{FEM_CELL:-{program}}}"
+fem_cell=({program})
+[[ ! ${{FEM_CELL:-}} ]] || read -ra fem_cell <<<"$FEM_CELL"
 """
 
 _ARRAY = """case "$SLURM_ARRAY_TASK_ID" in
@@ -74,13 +76,14 @@ def array_script(sweep: Sweep, points: Sequence[Point], at_once: int | None = No
     tasks = []
     for number, point in enumerate(points):
         arguments = shlex.join(command_of(sweep, point))
-        tasks.append(f"    # {point.name}\n    {number}) set -- {arguments} ;;")
+        name = " ".join(point.name.split())  # a comment ends with its line
+        tasks.append(f"    # {name}\n    {number}) set -- {arguments} ;;")
     limit = f"%{at_once}" if at_once else ""
     directives = [
         f"--array=0-{len(tasks) - 1}{limit}",
         "--signal=B:USR1@120",
         "--requeue",
-        f"--output={sweep.out.resolve()}/slurm-%a.log",
+        f'--output="{sweep.out.resolve()}/slurm-%a.log"',
     ]
     return _head(sweep, directives) + _ARRAY.format(tasks="\n".join(tasks))
 
@@ -90,7 +93,7 @@ def table_script(sweep: Sweep) -> str:
     arguments = ["sweep", str(sweep.path), "--out", str(sweep.out), "--table"]
     if sweep.smoke:
         arguments.append("--smoke")
-    directives = [f"--output={sweep.out.resolve()}/slurm-table.log"]
+    directives = [f'--output="{sweep.out.resolve()}/slurm-table.log"']
     return _head(sweep, directives) + f'exec "${{fem_cell[@]}}" {shlex.join(arguments)}\n'
 
 
@@ -131,11 +134,12 @@ def submit(
 
 def _head(sweep: Sweep, directives: Sequence[str]) -> str:
     launcher = os.environ.get(LAUNCHER)
+    program = [launcher] if launcher else [sys.executable, "-m", "fem_cell"]
     return _HEAD.format(
-        name=sweep.path.stem,
+        name=folder_name(sweep.path.stem),
         directives="\n".join(f"#SBATCH {directive}" for directive in directives),
         here=shlex.quote(str(Path.cwd())),
-        program=launcher or f"{sys.executable} -m fem_cell",
+        program=shlex.join(program),
     )
 
 

@@ -389,6 +389,19 @@ def test_slurm_submits_an_array_of_what_is_left(sweep, tmp_path, fake_run, monke
         assert subprocess.run(["bash", "-n", written], check=False).returncode == 0
 
 
+def test_names_are_never_commands(sweep, tmp_path, fake_run, monkeypatch):
+    out = tmp_path / "my results"
+    path = sweep(POINTS.replace('"dry"', '"dry\\ntouch made; $(touch made) `touch made`"'))
+    monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FEM_CELL_LAUNCHER", raising=False)
+    assert main(["sweep", str(path), "--out", str(out), "--slurm"]) == 0
+    environment = os.environ | {"FEM_CELL": "echo", "SLURM_ARRAY_TASK_ID": "1"}
+    for script in ("sweep.sbatch", "table.sbatch"):
+        subprocess.run(["bash", out / script], env=environment, check=True)
+    assert not (tmp_path / "made").exists()
+
+
 @pytest.mark.parametrize(("restarts", "more"), [("0", ""), ("1", " --continue")])
 def test_a_task_of_the_array_runs_its_point(sweep, tmp_path, monkeypatch, restarts, more):
     out, path = tmp_path / "out", sweep(POINTS)
