@@ -18,10 +18,12 @@ from fem_cell.log import LOGGER, add_file, rank_from_environment, under_mpi
 from fem_cell.output.generations import any_there
 from fem_cell.parallel import check_ranks, on_root
 from fem_cell.run.lost import note_lost_run
+from fem_cell.signals import remember
 
 
 def command(options: argparse.Namespace) -> int:
     """Validate, start mpirun if asked to, run."""
+    remember()
     case = load_case(options.case, options.overrides, smoke=options.smoke)
     out = results_folder(options.case, options.out)
     if not under_mpi():  # at once, before anything heavy is imported
