@@ -100,7 +100,7 @@ def options() -> argparse.Namespace:
         "--scale", choices=("run", "shown"), default="run", help="colours cover all times, or one"
     )
     parser.add_argument("--describe", action="store_true", help="print cells, times and ranges")
-    return parser.parse_args(sys.argv[1:] if "__file__" in globals() else [])
+    return parser.parse_args(sys.argv[1:] if sys.argv[:1] and sys.argv[0].endswith(".py") else [])
 
 
 class Series(NamedTuple):
