@@ -15,6 +15,8 @@ from fem_cell.toml import read_toml
 
 SAMPLE = "effective"
 """Table that makes a file a sample (:mod:`fem_cell.case.sample`)."""
+PRESSING = "press"
+"""Table that makes a file a pressing (:mod:`fem_cell.case.pressing`)."""
 
 
 def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Case:
@@ -30,9 +32,10 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
     """
     file = Path(path)
     document = read_document(file)
-    if SAMPLE in document:
-        remedy = f"compute it with 'fem-cell effective {path}'"
-        raise InputError([Fault(SAMPLE, "makes this file a sample and no case", remedy)])
+    for table, what in ((SAMPLE, "sample"), (PRESSING, "pressing")):
+        if table in document:
+            remedy = f"compute it with 'fem-cell {table} {path}'"
+            raise InputError([Fault(table, f"makes this file a {what} and no case", remedy)])
     faults: list[Fault] = []
     if smoke:
         document = apply_smoke(document, faults)

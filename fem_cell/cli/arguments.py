@@ -60,6 +60,7 @@ def parser(version: str) -> argparse.ArgumentParser:
     _add_check(commands)
     _add_mesh(commands)
     _add_effective(commands)
+    _add_press(commands)
     _add_plot(commands)
     _add_compare(commands)
     _add_gitt(commands)
@@ -166,6 +167,23 @@ def _add_effective(commands: Commands) -> None:
         type=Path,
         metavar="DIR",
         help="results folder (default: results/<name of the sample>); finished pieces are kept",
+    )
+
+
+def _add_press(commands: Commands) -> None:
+    sub = _command(
+        commands,
+        "press",
+        "press",
+        "pieces of an anode under pressure: creep, load on the skeleton; PETSc options after --",
+    )
+    _add_case(sub)
+    _add_ranks(sub)
+    sub.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="results folder (default: results/<name of the file>); finished pieces are kept",
     )
 
 

@@ -14,7 +14,7 @@ from fem_cell.case.model import Case, GeometryCase
 from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script.build import MeshFile, build_mesh
 from fem_cell.log import LOGGER
-from fem_cell.output.files import damaged, replace_text
+from fem_cell.output.files import damaged, read_json, replace_text
 from fem_cell.output.generations import newest
 from fem_cell.output.lock import locked
 
@@ -96,6 +96,15 @@ def prepare(out: Path, case: Case, resume: bool, kept: ExitStack) -> None:
     except OSError as error:
         problem = f"{out} cannot be written: {error.strerror}"
         raise InputError([Fault("--out", problem, "give another folder")]) from None
+
+
+def is_finished(out: Path, case: Case) -> bool:
+    """Whether this very case was run to its end in a folder. Not collective."""
+    try:
+        finished = read_json(out / "run.json").get("status") == "finished"
+        return finished and (out / "case.toml").read_text("utf-8") == case.effective_toml()
+    except (OSError, InputError):
+        return False
 
 
 def _clear(out: Path) -> None:

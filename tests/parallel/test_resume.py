@@ -121,12 +121,16 @@ def test_resume_of_a_finished_run_changes_nothing(tmp_path, whole):
     case, _ = whole
     out = tmp_path / "out"
     before = solve(case, out)
-    rows, steps = before.rows, before.steps
+    rows, steps, record = before.rows, before.steps, before.record
     after = solve(case, out, "--resume")
     np.testing.assert_array_equal(after.rows, rows)
     assert after.steps == steps
-    assert after.record["status"] == "finished"
-    assert after.record["end_reason"] == steps[-1]["end_reason"]
+    assert after.record == record
+    # nor does one whose title is another
+    renamed = solve(case, out, "--resume", "--set", "title=Another")
+    assert renamed.steps == steps
+    assert renamed.record["accepted_steps"] == record["accepted_steps"]
+    assert renamed.record["end_reason"] == steps[-1]["end_reason"]
 
 
 @pytest.mark.parametrize("ranks", [1, 2])

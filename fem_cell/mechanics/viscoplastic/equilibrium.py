@@ -2,8 +2,8 @@ r"""Equilibrium at the end of one step: Newton's method.
 
 .. math:: T^T r = 0, \qquad r = F(u) - F_{ext}
 
-with T of :mod:`.tangent`: the forces on all nodes under a platen count as one, to which its pressure
-P on the area A adds P A.
+with T of :mod:`.tangent`: the forces on all nodes under a platen count as one, to which its
+pressure P on the area A adds P A.
 """
 
 from __future__ import annotations
@@ -104,14 +104,12 @@ class Equilibrium:
         Args:
             time: Of the step, s.
             load: At its end.
-            share: Of the last step's displacement to start from.
+            share: Of this step's time over that of the last one; zero if there was none.
 
         Raises:
             SolverError: The linear solver failed.
         """
-        u = self.body.step.x
-        u.array[:] = share * self._before
-        now = self._residual(time, load)
+        now = self._start(time, load, share)
         if load.motion is not None:
             self._drive(load.motion - self.platen_motion())
             now = self._residual(time, load)
@@ -144,6 +142,22 @@ class Equilibrium:
         mine = (float(forces[at]), *map(float, points[at])) if len(forces) else (-1.0, 0, 0, 0)
         x, y, z = max(self.body.mesh.comm.allgather(mine))[1:]
         return x, y, z
+
+    def _start(self, time: float, load: Load, ratio: float) -> Residual:
+        """Residual of the better start: the rate goes on, or the displacement of the last step.
+
+        What relaxes moves as far in steps that grow; what creeps steadily keeps its rate.
+        """
+        u = self.body.step.x
+        found = []
+        for share in dict.fromkeys((ratio, min(ratio, 1.0))):
+            u.array[:] = share * self._before
+            found.append((self._residual(time, load), share))
+        best, share = min(found, key=lambda pair: pair[0].relative)
+        if share != found[-1][1]:
+            u.array[:] = share * self._before
+            best = self._residual(time, load)
+        return best
 
     # -- one iteration --------------------------------------------------------
 
