@@ -48,7 +48,7 @@ class PaperC:
     cases: str = "paper_c/cases.toml"
     calibrations: tuple[Calibration, ...] = ()
     maps: tuple[Maps, ...] = ()
-    samples: tuple[str, ...] = (network.SAMPLE, pressure.PRESSING)
+    samples: tuple[str, ...] = (network.SAMPLE, network.FIELD, pressure.PRESSING)
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""

@@ -47,7 +47,13 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enclosure]:
         ]
         definition = "container/fem_cell.def"
         place.call(
-            "apptainer", "build", "--sandbox", *build, folder / "files" / "image", definition, timeout=600
+            "apptainer",
+            "build",
+            "--sandbox",
+            *build,
+            folder / "files" / "image",
+            definition,
+            timeout=600,
         )
         yield place
 
@@ -68,6 +74,22 @@ def test_smoke_case(image: Enclosure, ranks: int) -> None:
     assert results.record["status"] == "finished"
     assert results.record["ranks"] == ranks
     assert results.column("Voltage / V")[-1] == pytest.approx(2.7, abs=1e-3)
+
+
+def test_ranks_that_enter_the_image_one_by_one(image: Enclosure) -> None:
+    """As on several nodes, where the cluster's mpirun starts them."""
+    out = image.folder / "data" / "nodes"
+    settings = {
+        "FEM_CELL_IMAGE": image.folder / "files" / "image",
+        "FEM_CELL_CACHE": image.folder / "files",
+        "FEM_CELL_MPI": "mpirun -n 2",
+        "PYTHONPATH": "",  # else it would be this clone that runs
+    }
+    script = "container/slurm/several_nodes_apptainer.sh"
+    variables = [f"{key}={value}" for key, value in settings.items()]
+    image.call("env", *variables, script, READY, "--smoke", "--out", out, timeout=300)
+    record = Results(out).record
+    assert (record["status"], record["ranks"]) == ("finished", 2)
 
 
 def test_wrong_input_ends_with_2(image: Enclosure) -> None:

@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import pickle
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -126,11 +127,13 @@ def test_links_in_results_are_not_written_through(tmp_path):
     """A folder from elsewhere could name any file of the user as its time series."""
     path, out = write_case(tmp_path, SLAB), tmp_path / "out"
     case = load_case(path)
-    prepare(out, case, resume=False)
+    with ExitStack() as kept:
+        prepare(out, case, False, kept)
     (tmp_path / "precious").write_text("kept")
     (out / "timeseries.csv").symlink_to(tmp_path / "precious")
-    with pytest.raises(InputError, match="symbolic link"):
-        prepare(out, case, resume=True)
-    prepare(out, case, resume=False)
+    with pytest.raises(InputError, match="symbolic link"), ExitStack() as kept:
+        prepare(out, case, True, kept)
+    with ExitStack() as kept:
+        prepare(out, case, False, kept)
     assert (tmp_path / "precious").read_text() == "kept"
     assert not (out / "timeseries.csv").exists()
