@@ -21,7 +21,17 @@ from pathlib import Path
 import psutil
 
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
-PROGRAMS = ("munged", "mungekey", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
+PROGRAMS = (
+    "munged",
+    "mungekey",
+    "slurmctld",
+    "slurmd",
+    "setpriv",
+    "sbatch",
+    "squeue",
+    "scontrol",
+    "scancel",
+)
 
 START = 30.0
 """s; in which every daemon must have started. They take one on an idle machine."""
@@ -190,7 +200,8 @@ class Cluster:
         with log.open("wb") as file:
             self._daemons.append(
                 subprocess.Popen(
-                    [str(shutil.which(name, path=PATH)), *map(str, arguments)],
+                    # should the tests be killed, nothing of it stays
+                    ["setpriv", "--pdeathsig", "TERM", name, *map(str, arguments)],
                     env=os.environ | self.environment,
                     stdin=subprocess.DEVNULL,
                     stdout=file,
