@@ -78,7 +78,12 @@ def test_lithium_without_pores_carries_all_of_the_pressure():
 
 
 def test_a_skeleton_beyond_its_strength_collapses_in_words():
-    stressed = {"pressure": 50 * MPA, "skeleton_peak": 200 * MPA, "skeleton_tension": 300 * MPA, "skeleton_share": 1.0}
+    stressed = {
+        "pressure": 50 * MPA,
+        "skeleton_peak": 200 * MPA,
+        "skeleton_tension": 300 * MPA,
+        "skeleton_share": 1.0,
+    }
     done = pressed([row(1.0, 0.78, **stressed)])
     rows = [skeleton_alone(done, P * MPA, 0.6e9, 0.22) for P in (50, 99, 101)]
     assert [r["breaks_at"] for r in rows] == pytest.approx([100 * MPA] * 3)
