@@ -82,7 +82,8 @@ def _void(results: Results) -> Section:
         [
             "Plain lithium under the pellet, voids of half an ellipsoid on a square lattice, "
             "viscoplastic flow, the mesh moving with the lithium. What remains when the walls meet "
-            "at the rim is left open: contact of the walls is not modelled, nor diffusion around the void, which "
+            "at the rim is left open: contact of the walls is not modelled, nor diffusion around "
+            "the void, which "
             "closes what creep leaves at low pressure.",
         ],
     )
