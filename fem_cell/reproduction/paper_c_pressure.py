@@ -94,9 +94,10 @@ def _trends(rows: Sequence[Row]) -> list[str]:
     said = []
     most = max(row["asked"] for row in rows)
     here = {(row["temperature"], row["variant"]): row for row in rows if row["asked"] == most}
-    for temperature in sorted({t for t, variant in here if variant == "unbroken"}):
-        ours, plain = (here.get((temperature, v)) for v in ("unbroken", "plain"))
-        if not ours or not plain:
+    for temperature in sorted({t for t, variant in here if variant == "plain"}):
+        ours = here.get((temperature, "unbroken"), here.get((temperature, "as_given")))
+        plain = here[temperature, "plain"]
+        if not ours:
             continue
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
         said.append(

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fem_cell.analysis.pressing.press import CLOSED, Pressed
+from fem_cell.analysis.pressing.press import BROKEN, CLOSED, Pressed
 from fem_cell.laws.crushing import crushing_pressure
 from fem_cell.laws.viscoplasticity import Viscoplastic, intrusion_ratio
 
@@ -52,6 +52,15 @@ def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -
         "event": pressed.event,
         **pressed.iterations,
     }
+
+
+def breaks(rows: Sequence[Row], temperature: float, pressure: float) -> bool:
+    """Whether the skeleton as given breaks, or was not pressed."""
+    same = [
+        row for row in rows
+        if (row["variant"], row["temperature"], row["asked"]) == ("as_given", temperature, pressure)
+    ]  # fmt: skip
+    return not same or same[0]["event"].startswith(BROKEN)
 
 
 def half_closed(rows: Sequence[Mapping[str, float]]) -> float | None:

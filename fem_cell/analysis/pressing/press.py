@@ -39,6 +39,7 @@ DENSE = 1.0 - 1e-6
 
 MEGAPASCAL = 1e6
 CLOSED = "the pores are full"
+BROKEN = "the skeleton breaks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _ended(row: Mapping[str, float], piece: Piece, porous: bool) -> str:
     largest = max(row.get("skeleton_peak", 0.0), row.get("skeleton_tension", 0.0))
     if largest >= piece.strength:
         return (
-            f"the skeleton breaks {at}: 1 % of it is under {largest / MEGAPASCAL:.3g} MPa or more, "
+            f"{BROKEN} {at}: 1 % of it is under {largest / MEGAPASCAL:.3g} MPa or more, "
             f"its strength is {piece.strength / MEGAPASCAL:.3g}; a crushed skeleton is not modelled"
         )
     if porous and row["porosity"] <= 0.0:
