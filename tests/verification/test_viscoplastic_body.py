@@ -11,6 +11,7 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from fem_cell.analysis.pressing import Piece, press
+from fem_cell.analysis.pressing.platens import between_platens
 from fem_cell.analysis.resolved import ResolvedBody, effective_stiffness
 from fem_cell.laws.pore_closing import PoreClosing, pore_closing_rate
 from fem_cell.laws.stiffness import isotropic_stiffness
@@ -20,7 +21,6 @@ from fem_cell.mechanics.viscoplastic import (
     Solid,
     Stops,
     ViscoplasticBody,
-    between_platens,
     march,
 )
 from fem_cell.mechanics.viscoplastic.equilibrium import Load

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx.mesh import entities_to_geometry
 
+from fem_cell.analysis.pressing.platens import TOP
 from fem_cell.analysis.resolved import ResolvedBody
 from fem_cell.laws.stiffness import stress_as_tensor
 from fem_cell.mechanics.viscoplastic import Equilibrium
-from fem_cell.mechanics.viscoplastic.supports import TOP
 
 Array = npt.NDArray[np.float64]
 

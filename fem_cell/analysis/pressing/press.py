@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fem_cell.analysis.pressing.measures import Measures
+from fem_cell.analysis.pressing.platens import between_platens
 from fem_cell.analysis.resolved import ResolvedBody
 from fem_cell.errors import Fault, InputError
 from fem_cell.mechanics.viscoplastic import (
@@ -25,7 +26,6 @@ from fem_cell.mechanics.viscoplastic import (
     Solid,
     Stops,
     ViscoplasticBody,
-    between_platens,
     march,
 )
 from fem_cell.mechanics.viscoplastic.equilibrium import Load
