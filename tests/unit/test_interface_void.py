@@ -23,5 +23,5 @@ def test_mesh_has_the_exact_sizes(tmp_path):
 
 @pytest.mark.parametrize("key", ["void_radius", "void_depth"])
 def test_a_void_that_does_not_fit_is_refused(key, tmp_path):
-    _, faults = SCRIPT.read({key: "30 um"}, tmp_path)
+    _, faults = SCRIPT.read({"void_depth": "3 um", key: "30 um"}, tmp_path)
     assert [fault.key for fault in faults] == [key]
