@@ -103,10 +103,11 @@ def _trends(rows: Sequence[Row]) -> list[str]:
         said.append(
             f"{temperature - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium at the "
             f"face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
-            f"({ours['intrusion']:.3g} times its flow stress) if its skeleton holds, which then "
-            f"carries {100 * ours['skeleton_share']:.3g} % of the load, and under "
-            f"{plain['face_pressure'] * MEGA:.3g} MPa in plain lithium ({plain['intrusion']:.3g} "
-            f"times): lithium of Li-B is pressed {order} into what is open. For that the skeleton "
+            f"(at most {ours['intrusion']:.3g} times its flow stress, when pressure rose) if its "
+            f"skeleton holds, which then carries {100 * ours['skeleton_share']:.3g} % of the "
+            f"load, and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "
+            f"({plain['intrusion']:.3g} times): lithium of Li-B is pressed {order} into what is "
+            "open. For that the skeleton "
             f"needs a strength of {needed(ours) * 1e-9:.2g} GPa."
         )
     return said
