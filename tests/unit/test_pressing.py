@@ -64,7 +64,10 @@ def pressed(rows: list[dict[str, float]], event: str = "") -> Pressed:
 
 
 def test_lithium_without_pores_carries_all_of_the_pressure():
-    rows = [row(0.0, 0.06), row(1.0, 0.04), row(3.0, -0.01, face_pressure=3 * MPA)]
+    rows = [
+        row(time, pores, face_pressure=face * MPA)
+        for time, pores, face in ((0.0, 0.06, 0.1), (1.0, 0.04, 2.0), (3.0, -0.01, 3.0))
+    ]
     found = outcome(pressed(rows, f"{CLOSED} at 40 MPa"), 50 * MPA, law(), 1e-3)
     assert found["face_pressure"] == 50 * MPA
     assert found["intrudes"]
@@ -73,12 +76,17 @@ def test_lithium_without_pores_carries_all_of_the_pressure():
     open_still = outcome(pressed(rows), 50 * MPA, law(), 1e-3)
     assert open_still["half_closed"] is None
     assert not open_still["intrudes"]
-    assert open_still["intrusion"] == pytest.approx(1 * MPA / law().steady_stress(1e-3))
+    assert open_still["intrusion"] == pytest.approx(2 * MPA / law().steady_stress(1e-3))
     assert half_closed(rows) is None
 
 
 def test_a_skeleton_beyond_its_strength_collapses_in_words():
-    stressed = {"pressure": 50 * MPA, "skeleton_peak": 200 * MPA, "skeleton_tension": 300 * MPA, "skeleton_share": 1.0}
+    stressed = {
+        "pressure": 50 * MPA,
+        "skeleton_peak": 200 * MPA,
+        "skeleton_tension": 300 * MPA,
+        "skeleton_share": 1.0,
+    }
     done = pressed([row(1.0, 0.78, **stressed)])
     rows = [skeleton_alone(done, P * MPA, 0.6e9, 0.22) for P in (50, 99, 101)]
     assert [r["breaks_at"] for r in rows] == pytest.approx([100 * MPA] * 3)
