@@ -11,9 +11,12 @@ from fem_cell.case.assembly import assemble
 from fem_cell.case.model import Case
 from fem_cell.case.overrides import apply_overrides, apply_smoke
 from fem_cell.errors import Fault, InputError
+from fem_cell.toml import read_toml
 
 SAMPLE = "effective"
 """Table that makes a file a sample (:mod:`fem_cell.case.sample`)."""
+PRESSING = "press"
+"""Table that makes a file a pressing (:mod:`fem_cell.case.pressing`)."""
 
 
 def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = False) -> Case:
@@ -29,9 +32,10 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
     """
     file = Path(path)
     document = read_document(file)
-    if SAMPLE in document:
-        remedy = f"compute it with 'fem-cell effective {path}'"
-        raise InputError([Fault(SAMPLE, "makes this file a sample and no case", remedy)])
+    for table, what in ((SAMPLE, "sample"), (PRESSING, "pressing")):
+        if table in document:
+            remedy = f"compute it with 'fem-cell {table} {path}'"
+            raise InputError([Fault(table, f"makes this file a {what} and no case", remedy)])
     faults: list[Fault] = []
     if smoke:
         document = apply_smoke(document, faults)
@@ -52,7 +56,7 @@ def read_document(file: Path) -> dict[str, Any]:
         InputError: There is no such file, or it is no TOML.
     """
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except FileNotFoundError:
         near = sorted(other.name for other in file.parent.glob("*.toml"))
         remedy = f"case files there: {', '.join(near)}" if near else "check the path"

@@ -111,15 +111,15 @@ def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> S
     plain = read_table(PlainTable, content, "", faults)
     wanted = read_table(EffectiveTable, document[SAMPLE], SAMPLE, faults)
     library = Library(path.parent, document.get("materials", {}), faults)
-    phases = _phases(document.get("phases", {}), library, wanted)
-    script, given = _script(document, path.parent, faults)
+    phases = read_phases(document.get("phases", {}), library, KINDS, _keys_needed(wanted))
+    script, given = read_script(document, path.parent, faults)
     library.check_use()
     if wanted and wanted.needed:
         _check_needed(wanted.needed, document.get("phases", {}), faults)
     if script is None or wanted is None or plain is None or faults:
         return None
     pieces = _pieces(script, given, wanted, path.parent, faults)
-    empty = _empty(pieces, phases, faults)
+    empty = empty_phases(pieces[0].geometry, phases, faults) if pieces else ()
     title = plain.title or path.stem
     return Sample(title, plain.temperature, phases, empty, wanted, tuple(pieces))
 
@@ -134,10 +134,17 @@ def _check_needed(table: NeededTable, phases: object, faults: list[Fault]) -> No
         faults.append(Fault("effective.needed", "has no target", remedy))
 
 
-def _phases(
-    tables: object, library: Library, wanted: EffectiveTable | None
+def read_phases(
+    tables: object, library: Library, kinds: tuple[str, ...], needed: Iterable[str]
 ) -> dict[str, DataSheet]:
-    """Data sheets of the solid phases, with what the properties need."""
+    """Data sheets of the solid phases.
+
+    Args:
+        tables: ``[phases]`` of the file.
+        library: Data sheets; its faults are added to.
+        kinds: Kinds of data sheets that can be used.
+        needed: Keys that each of them has to give.
+    """
     faults = library.faults
     if not isinstance(tables, Mapping) or not tables:
         remedy = "add a table [phases.NAME] with material for each solid volume"
@@ -148,7 +155,7 @@ def _phases(
         table = read_table(PhaseTable, content, f"phases.{name}", faults)
         if table is None:
             continue
-        sheet = library.find(table.material, KINDS, f"phases.{name}.material")
+        sheet = library.find(table.material, kinds, f"phases.{name}.material")
         if sheet is None:
             continue
         try:
@@ -156,10 +163,10 @@ def _phases(
         except InputError as error:
             faults.extend(error.faults)
             continue
-        for key in _keys_needed(wanted):
+        for key in needed:
             if not found[name].has(key):
                 problem = f"is missing in the data sheet of {sheet.name}"
-                remedy = "give it here, or leave the property out of effective.properties"
+                remedy = "give it here"
                 faults.append(Fault(f"phases.{name}.{key}", problem, remedy))
     return found
 
@@ -172,9 +179,10 @@ def _keys_needed(wanted: EffectiveTable | None) -> list[str]:
     return list(dict.fromkeys(key for name in properties for key in NEEDS[name]))
 
 
-def _script(
+def read_script(
     document: Mapping[str, Any], folder: Path, faults: list[Fault]
 ) -> tuple[Script | None, dict[str, Any]]:
+    """The geometry script of a file and what the file gives it."""
     content = document.get("geometry")
     if content is None:
         faults.append(Fault("geometry", "is missing", 'add [geometry] with script = "..."'))
@@ -221,13 +229,10 @@ def _pieces(
     return pieces
 
 
-def _empty(
-    pieces: list[Piece], phases: Mapping[str, DataSheet], faults: list[Fault]
+def empty_phases(
+    geometry: GeometryCase, phases: Mapping[str, DataSheet], faults: list[Fault]
 ) -> tuple[str, ...]:
     """Volumes of the geometry without a table; a table without a volume is a fault."""
-    if not pieces:
-        return ()
-    geometry = pieces[0].geometry
     volumes = geometry.loaded.names(dict(geometry.values))[0]
     for name in phases:
         if name not in volumes:

@@ -31,6 +31,12 @@ ITERATIONS = 60
 ENOUGH = 1e-13
 """Change of the logarithm of a strain rate that counts as none."""
 
+FLOW_KEYS = (
+    "flow_rate", "flow_sensitivity", "flow_saturation", "flow_saturation_exponent",
+    "flow_hardening", "flow_resistance",
+)  # fmt: skip
+"""What a data sheet gives of it, in the order of the attributes of :class:`Viscoplastic`."""
+
 SLOWEST = 1e-60
 """Over R; strain rates below it are none."""
 SMALLEST = 1e-300
@@ -77,9 +83,7 @@ class Viscoplastic:
         Raises:
             InputError: The sheet does not give it.
         """
-        keys = ("rate", "sensitivity", "saturation", "saturation_exponent", "hardening",
-                "resistance")  # fmt: skip
-        return cls(**{key: sheet.value(f"flow_{key}", temperature) for key in keys})
+        return cls(*(sheet.value(key, temperature) for key in FLOW_KEYS))
 
     def steady_stress(self, strain_rate: float) -> float:
         """Equivalent stress of steady flow, Pa."""
@@ -96,9 +100,7 @@ class Viscoplastic:
         left = 1 - resistance / (self.saturation * flow**self.saturation_exponent)
         return np.asarray(self.hardening * left * np.abs(left) * strain_rate)
 
-    def step(
-        self, trial: Array, shear_modulus: float, resistance: Array, time: float
-    ) -> Flowed:
+    def step(self, trial: Array, shear_modulus: float, resistance: Array, time: float) -> Flowed:
         r"""One backward Euler step at points that flow without change of volume.
 
         The deviator of the trial stress is scaled back so that
@@ -130,7 +132,7 @@ class Viscoplastic:
         return Flowed(np.where(flows, q, trial), after, share)
 
     def _stress(self, x: Array, before: Array, time: float) -> tuple[Array, Array, Array]:
-        r"""q and S at the end of a step with the strain rate :math:`R e^x`, and dq/dx.
+        r"""Q and S at the end of a step with the strain rate :math:`R e^x`, and dq/dx.
 
         S lies between that before and S_s: with :math:`y = |1 - S/S_s|` it is
         :math:`H_0 \Delta\epsilon\, y^2 + S_s y = |S_s - S_0|`.
@@ -158,4 +160,3 @@ def intrusion_ratio(pressure: float, steady_stress: float) -> float:
     the growth of filaments are not in it.
     """
     return pressure / steady_stress
-

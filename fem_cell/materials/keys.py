@@ -137,6 +137,7 @@ _MIXED_CONDUCTOR = {
     "diffusivity": Key("m^2/s", "diffusivity of lithium"),
     "electronic_conductivity": Key("S/m", "conductivity for electrons"),
     "density": Key("g/cm^3", "density of the solid without pores"),
+    "strength": Key("MPa", "stress at which the solid breaks"),
     **_MECHANICS,
 }
 

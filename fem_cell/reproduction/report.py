@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from fem_cell.case.load import PRESSING, SAMPLE
+from fem_cell.case.pressing import is_pressing
 from fem_cell.errors import Fault, FemCellError, InputError, nearest
 from fem_cell.log import LOGGER
 from fem_cell.output.apart import run_apart
@@ -152,12 +154,13 @@ def _machine(paper: Paper, findings: Sequence[Finding], results: Results) -> dic
 
 
 def run_samples(paper: Paper, sweep: Sweep, runs: Path, ranks: int) -> None:
-    """Compute effective properties of what is resolved and no case; finished pieces are kept."""
+    """Compute what is resolved and no case, samples and pressings; finished pieces are kept."""
     for sample in paper.samples:
         folder = str(sample_folder(sweep, sample))
-        arguments = ["effective", str(runs / sample), "--out", folder, "-n", str(ranks)]
+        command = PRESSING if is_pressing(runs / sample) else SAMPLE
+        arguments = [command, str(runs / sample), "--out", folder, "-n", str(ranks)]
         arguments += ["--smoke"] if sweep.smoke else []
-        run_apart("fem_cell", arguments, f"effective properties of {sample}", SAMPLE_TIME_LIMIT)
+        run_apart("fem_cell", arguments, f"computing {sample}", SAMPLE_TIME_LIMIT)
 
 
 def run_cases(sweep: Sweep, jobs: int, petsc: Sequence[str]) -> FemCellError | None:

@@ -1,7 +1,8 @@
 """A resolved piece of an anode under pressure: creep, closing pores, load on the skeleton.
 
-``measures`` says what is taken from a state, ``press`` holds one piece under one pressure,
-``indicators`` says what the numbers stand for, ``table`` prints them.
+``press`` holds one piece under one pressure between ``platens``, ``measures`` says what is taken
+from its states, ``variants`` makes anodes of a mesh, ``outcome`` says what the numbers stand for,
+``table`` prints them, ``fields`` writes them for ParaView, ``study`` does all of it for a piece.
 """
 
 from fem_cell.analysis.pressing.press import Piece, Pressed, press

@@ -1,29 +1,30 @@
 r"""What is taken from a piece between platens: means, percentiles, what lies at the face.
 
 Porosity is what the solid lacks to the box between the platens,
-:math:`p = 1 - V_{solid}/(A\, h)`. The face is the upper platen, where the electrolyte would be.
+:math:`p = 1 - V_{solid}/(A\, h)`. The face is the upper platen, where the electrolyte would be; if
+nothing that flows lies there, it is where what flows touches an elastic solid, the electrolyte
+itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from dolfinx.mesh import entities_to_geometry
 
+from fem_cell.analysis.pressing.platens import TOP
 from fem_cell.analysis.resolved import ResolvedBody
 from fem_cell.laws.stiffness import stress_as_tensor
 from fem_cell.mechanics.viscoplastic import Equilibrium
-from fem_cell.mechanics.viscoplastic.supports import TOP
 
 Array = npt.NDArray[np.float64]
 
 PEAK = 99.0
-"""Per cent of the volume below the stress that counts as a peak: re-entrant corners are singular."""
+"""Per cent of the volume below what counts as a peak: stress at re-entrant corners is singular."""
 
 
-@dataclass
 class Measures:
     """Measures of a piece that is pressed.
 
@@ -33,10 +34,6 @@ class Measures:
         elastic: Numbers of those that do not.
     """
 
-    problem: Equilibrium
-    flowing: Sequence[int]
-    elastic: Sequence[int]
-
     def __init__(self, box: ResolvedBody, problem: Equilibrium) -> None:
         """Remember the size of the box and what lies at the face. Collective."""
         self.problem = problem
@@ -45,13 +42,16 @@ class Measures:
         self.elastic = [n for n, solid in enumerate(solids) if not solid.flow]
         self._height = float(box.box[1, 2] - box.box[0, 2])
         self._lowered = 0.0
-        self._at_face = _cells_at_face(box)
+        self._displacement = np.zeros_like(problem.body.step.x.array)
+        self._at_face = _cells_at_face(box, self.flowing)
 
     def take(self, time: float, pressure: float) -> dict[str, float]:
         """Measures after a step that was accepted, SI. Collective."""
         body, supports = self.problem.body, self.problem.supports
+        self._displacement += body.step.x.array
         self._lowered -= self.problem.platen_motion()
         height = self._height - self._lowered
+        box = supports.area * (height if body.moving else self._height)
         q = body.of_cells(body.points.equivalent)
         row = {
             "time": time,
@@ -70,8 +70,8 @@ class Measures:
         if self.elastic:
             sigma = self.stress()
             across = -body.mean(sigma[:, 2], self.elastic)
-            share = self._fraction(self.elastic, supports.area * height)
-            tension = np.linalg.eigvalsh(stress_as_tensor(sigma))[:, -1] if len(q) else q
+            share = self._fraction(self.elastic, box)
+            tension = np.asarray(np.linalg.eigvalsh(stress_as_tensor(sigma))[:, -1])
             row |= {
                 "skeleton_share": across * share / pressure if pressure else 0.0,
                 "skeleton_stress": body.mean(q, self.elastic),
@@ -79,6 +79,10 @@ class Measures:
                 "skeleton_tension": self._peak(tension),
             }
         return row
+
+    def displacement(self) -> Array:
+        """Since the start, m, shape (nodes, 3) (local)."""
+        return self._displacement.reshape(-1, 3)
 
     def stress(self) -> Array:
         """Mean stress of the owned cells in Voigt's notation, Pa, shape (cells, 6) (local)."""
@@ -100,7 +104,6 @@ class Measures:
         """Mean over what flows at the face, by area; nan if nothing does."""
         body = self.problem.body
         cells, areas = self._at_face
-        areas = np.where(np.isin(body.points.of_cell[cells], self.flowing), areas, 0.0)
         whole = body.mesh.comm.allreduce(np.array([areas @ values[cells], areas.sum()]))
         return float(whole[0] / whole[1]) if whole[1] else float("nan")
 
@@ -115,20 +118,27 @@ class Measures:
         return float(every[np.searchsorted(below, PEAK / 100.0), 0])
 
 
-def _cells_at_face(box: ResolvedBody) -> tuple[npt.NDArray[np.int32], Array]:
-    """Owned cells with a facet on the upper face, and the areas of these facets, m^2 (local)."""
-    mesh = box.mesh
-    mesh.topology.create_connectivity(2, 3)
-    facets = box.faces.indices[box.faces.values == TOP]
-    cells = np.array([mesh.topology.connectivity(2, 3).links(f)[0] for f in facets], dtype=np.int32)
-    x = mesh.geometry.x[mesh.geometry.dofmaps[0][cells]]
-    at = np.abs(x[..., 2] - box.box[1, 2]) < 1e-6 * (box.box[1, 2] - box.box[0, 2])
-    corners = np.array([own[on] for own, on in zip(x, at, strict=True)]).reshape(-1, 3, 3)
-    areas = 0.5 * np.linalg.norm(
-        np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1
-    )
-    owned = cells < mesh.topology.index_map(3).size_local
+def _cells_at_face(
+    box: ResolvedBody, flowing: Sequence[int]
+) -> tuple[npt.NDArray[np.int32], Array]:
+    """Owned flowing cells with a facet on the face, and the areas of these facets, m^2 (local)."""
+    topology = box.mesh.topology
+    topology.create_connectivity(2, 3)
+    cells_of = topology.connectivity(2, 3)
+    flows = np.isin(box.phase_of_cell, flowing)
+    platen = [(f, cells_of.links(f)[0]) for f in box.faces.indices[box.faces.values == TOP]]
+    pairs = [(f, c) for f, c in platen if flows[c]]
+    if not box.mesh.comm.allreduce(len(pairs)):
+        inner = ((f, cells_of.links(f)) for f in range(topology.index_map(2).size_local))
+        pairs = [
+            (f, own[0] if flows[own[0]] else own[1])
+            for f, own in inner
+            if len(own) == 2 and flows[own[0]] != flows[own[1]]
+        ]
+    facets, cells = np.array(pairs, dtype=np.int32).reshape(-1, 2).T
+    topology.create_connectivity(2, 0)
+    corners = entities_to_geometry(box.mesh, 2, np.ascontiguousarray(facets))
+    x = box.mesh.geometry.x[corners]
+    areas = 0.5 * np.linalg.norm(np.cross(x[:, 1] - x[:, 0], x[:, 2] - x[:, 0]), axis=1)
+    owned = cells < topology.index_map(3).size_local
     return cells[owned], areas[owned]
-
-
-Row = Mapping[str, float]

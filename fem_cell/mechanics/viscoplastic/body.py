@@ -85,7 +85,7 @@ class ViscoplasticBody:
         return new
 
     def forces(self) -> PETSc.Vec:
-        """Nodal forces of the stress, complete in owned rows; the vector is used again. Collective."""
+        """Nodal forces, complete in owned rows; the vector is used again. Collective."""
         with self._forces.localForm() as local:
             local.set(0.0)
         assemble_vector(self._forces, self._force)
@@ -100,7 +100,7 @@ class ViscoplasticBody:
         return self.matrix
 
     def accept(self, new: Points) -> None:
-        """End the step at the points ``new``; a body that moves takes its mesh along. Collective."""
+        """End the step at the points ``new``; a moving body takes its mesh along. Collective."""
         self.points = new
         if not self.moving:
             return
@@ -201,4 +201,3 @@ class ViscoplasticBody:
 
 def _deviator(u: ufl.core.expr.Expr) -> ufl.core.expr.Expr:
     return ufl.dev(ufl.sym(ufl.grad(u)))
-

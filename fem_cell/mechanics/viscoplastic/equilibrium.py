@@ -2,8 +2,8 @@ r"""Equilibrium at the end of one step: Newton's method.
 
 .. math:: T^T r = 0, \qquad r = F(u) - F_{ext}
 
-with T of :mod:`.tangent`: the forces on all nodes under a platen count as one, to which its pressure
-P on the area A adds P A.
+with T of :mod:`.tangent`: the forces on all nodes under a platen count as one, to which its
+pressure P on the area A adds P A.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from dolfinx import fem
 from dolfinx.fem.petsc import assemble_vector, create_vector
 from petsc4py import PETSc
 
+from fem_cell.errors import SolverError
+from fem_cell.log import LOGGER
 from fem_cell.mechanics.viscoplastic.body import ViscoplasticBody
 from fem_cell.mechanics.viscoplastic.points import Points
 from fem_cell.mechanics.viscoplastic.supports import Supports
@@ -104,14 +106,9 @@ class Equilibrium:
         Args:
             time: Of the step, s.
             load: At its end.
-            share: Of the last step's displacement to start from.
-
-        Raises:
-            SolverError: The linear solver failed.
+            share: Of this step's time over that of the last one; zero if there was none.
         """
-        u = self.body.step.x
-        u.array[:] = share * self._before
-        now = self._residual(time, load)
+        now = self._start(time, load, share)
         if load.motion is not None:
             self._drive(load.motion - self.platen_motion())
             now = self._residual(time, load)
@@ -145,13 +142,33 @@ class Equilibrium:
         x, y, z = max(self.body.mesh.comm.allgather(mine))[1:]
         return x, y, z
 
+    def _start(self, time: float, load: Load, ratio: float) -> Residual:
+        """Residual of the better start: the rate goes on, or the displacement of the last step.
+
+        What relaxes moves as far in steps that grow; what creeps steadily keeps its rate.
+        """
+        u = self.body.step.x
+        found = []
+        for share in dict.fromkeys((ratio, min(ratio, 1.0))):
+            u.array[:] = share * self._before
+            found.append((self._residual(time, load), share))
+        best, share = min(found, key=lambda pair: pair[0].relative)
+        if share != found[-1][1]:
+            u.array[:] = share * self._before
+            best = self._residual(time, load)
+        return best
+
     # -- one iteration --------------------------------------------------------
 
     def _improve(self, time: float, load: Load, now: Residual) -> Residual | None:
         """Correct the displacement until the residual falls; ``None`` if it does not."""
         self.solver.prepare(self.body.stiffness())
         self._r.scale(-1.0)
-        self.solver.solve(self._r, self._found)
+        try:
+            self.solver.solve(self._r, self._found)
+        except SolverError as error:
+            LOGGER.debug("%s", error)
+            return None
         taken = 0.0
         for halving in range(HALVINGS):
             share = 0.5**halving

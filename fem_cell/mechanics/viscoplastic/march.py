@@ -82,7 +82,10 @@ def march(
             continue
         problem.accept(new)
         time, last, moved = time + step, step, moved + (wanted.motion or 0.0)
-        LOGGER.debug("t %.4g s, step %.3g s, strain of it %.2g", time, step, strain * stops.strain)
+        LOGGER.debug(
+            "t %.4g s, step %.3g s, strain of it %.2g, %d of Newton, %d linear so far",
+            *(time, step, strain * stops.strain, problem.iterations, problem.solver.iterations),
+        )
         if body.moving and body.least_volume_left() < FOLDED:
             return f"cells have folded up at {time:.4g} s: the walls of a void meet"
         if reason := record(time, wanted.pressure):

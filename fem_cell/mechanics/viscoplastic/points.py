@@ -129,7 +129,12 @@ class Points:
         turned = Q @ self.deviator[..., VOIGT_OF] @ np.swapaxes(Q, -1, -2)
         i, j = np.array(PAIRS).T
         return Points(
-            self.solids, self.of_cell, turned[..., i, j], self.pressure, self.resistance, self.flowed
+            self.solids,
+            self.of_cell,
+            turned[..., i, j],
+            self.pressure,
+            self.resistance,
+            self.flowed,
         )
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fem_cell.laws.viscoplasticity import Viscoplastic
+from fem_cell.laws.viscoplasticity import FLOW_KEYS, Viscoplastic
 from fem_cell.materials import DataSheet
-
-FLOWS = "flow_rate"
-"""Key of data sheets of solids that flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,6 @@ class Solid:
         Raises:
             InputError: The sheet lacks a value.
         """
-        flow = Viscoplastic.from_sheet(sheet, temperature) if sheet.has(FLOWS) else None
+        flow = Viscoplastic.from_sheet(sheet, temperature) if sheet.has(FLOW_KEYS[0]) else None
         E, nu = (sheet.value(key, temperature) for key in ("youngs_modulus", "poisson_ratio"))
         return cls(E, nu, flow)

@@ -22,8 +22,8 @@ from fem_cell.solver.blocks import set_default
 PREFIX = "fem_cell_flow_"
 DIRECT_LIMIT = 150_000
 """Unknowns up to which tangents are factorised."""
-WORN = 20
-"""Conjugate gradients after which a factorisation is made anew."""
+WORN = 60
+"""Conjugate gradients after which it is made anew; it costs as much as about a hundred."""
 TOLERANCE = 1e-3
 """Relative residual; Newton's method corrects what it leaves."""
 MAX_ITERATIONS = 1000
@@ -52,7 +52,7 @@ class TangentSolver:
         """
         self.iterations = self.renewals = 0
         self.ties, unknown = _ties(V, supports)
-        self._left_out = np.flatnonzero(~unknown)
+        self._left_out = _ones(self.ties, ~unknown)
         self._direct = V.dofmap.index_map.size_global * 3 <= DIRECT_LIMIT
         self._rigid = near_null_space(V)
         self._worn = True
@@ -74,12 +74,14 @@ class TangentSolver:
         """Take another tangent; it is copied. Collective."""
         if self._matrix is not None and self._matrix is not self._kept:
             self._matrix.destroy()
-        low, _ = tangent.getOwnershipRange()
+        matrix = tangent.ptap(self.ties)
         diagonal = tangent.getDiagonal().sum() / tangent.getSize()[0]
-        self._matrix = tangent.ptap(self.ties)
-        self._matrix.zeroRowsColumns((self._left_out + low).astype(PETSc.IntType), diag=diagonal)
-        self._matrix.setBlockSize(3)
-        self._matrix.setOption(PETSc.Mat.Option.SPD, True)
+        different = PETSc.Mat.Structure.DIFFERENT_NONZERO_PATTERN
+        matrix.axpy(diagonal, self._left_out, structure=different)
+        matrix.setBlockSize(3)
+        matrix.setOption(PETSc.Mat.Option.SPD, True)
+        matrix.setNearNullSpace(self._rigid)
+        self._matrix = matrix
         if self._worn or not self._direct or self._kept is None:
             self._renew()
         else:
@@ -101,14 +103,15 @@ class TangentSolver:
             self._renew()
             self._ksp.solve(right, found)
         if (reason := self._ksp.getConvergedReason()) <= 0:
-            raise SolverError(f"the linear solver failed (PETSc reason {reason}, {count} iterations)")
+            raise SolverError(
+                f"the linear solver failed (PETSc reason {reason}, {count} iterations)"
+            )
         self.ties.mult(found, displacement)
 
     def _renew(self) -> None:
         if self._kept is not None and self._kept is not self._matrix:
             self._kept.destroy()
         self._kept = self._matrix
-        self._matrix.setNearNullSpace(self._rigid)
         self._ksp.setOperators(self._matrix, self._kept)
         self._ksp.setUp()
         self._worn = False
@@ -126,10 +129,22 @@ def _ties(V: fem.FunctionSpace, supports: Supports) -> tuple[PETSc.Mat, npt.NDAr
     columns = np.where(tied, first, rows)
     kept = ~supports.held.ravel()
     starts = np.concatenate([[0], np.cumsum(kept)])
-    sizes = (count, 3 * index_map.size_global)
-    T = PETSc.Mat().createAIJ(
-        (sizes, sizes),
-        csr=(starts.astype(PETSc.IntType), columns[kept].astype(PETSc.IntType), np.ones(kept.sum())),
-        comm=comm,
-    )
+    size = (count, 3 * index_map.size_global)
+    T = _rows(size, starts, columns[kept], comm)
     return T, kept & (~tied | (rows == first))
+
+
+def _ones(like: PETSc.Mat, where: npt.NDArray[np.bool_]) -> PETSc.Mat:
+    """Ones on some places of the diagonal, nothing elsewhere."""
+    rows = np.flatnonzero(where) + like.getOwnershipRange()[0]
+    starts = np.concatenate([[0], np.cumsum(where)])
+    return _rows(like.getSizes()[0], starts, rows, like.comm)
+
+
+def _rows(
+    size: tuple[int, int], starts: npt.ArrayLike, columns: npt.ArrayLike, comm: object
+) -> PETSc.Mat:
+    """A square matrix of ones."""
+    index = (np.asarray(starts, PETSc.IntType), np.asarray(columns, PETSc.IntType))
+    csr = (*index, np.ones(len(index[1])))
+    return PETSc.Mat().createAIJ((size, size), csr=csr, comm=comm)

@@ -1,0 +1,131 @@
+"""Paper C under pressure: what carries it, what it presses into the electrolyte, what breaks.
+
+The pieces are those of ``runs/paper_c/press.toml`` and ``void.toml``, from ``fem-cell press``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fem_cell.analysis.pressing.outcome import INTRUDES
+from fem_cell.analysis.pressing.table import CELSIUS, MEGA, TITLES, events, table
+from fem_cell.reproduction.document import Section
+from fem_cell.reproduction.paper import Results, sample_folder
+
+PRESSING, VOID = "paper_c/press.toml", "paper_c/void.toml"
+"""Relative to the folder of the shipped cases."""
+FILE = "press.json"
+
+Row = Mapping[str, Any]
+
+
+def sections(results: Results) -> list[Section]:
+    """The anodes under pressure, and a void at the interface that creep closes."""
+    return [_anodes(results), _void(results)]
+
+
+def _content(results: Results, pressing: str) -> dict[str, Any] | None:
+    """What ``fem-cell press`` found; ``None`` if it could not."""
+    path = sample_folder(results.sweep, pressing) / FILE
+    return dict(json.loads(path.read_text())) if path.is_file() else None
+
+
+def _anodes(results: Results) -> Section:
+    """Both anodes and the skeleton alone side by side, and what follows."""
+    title = "Under pressure, resolved"
+    content = _content(results, PRESSING)
+    if content is None:
+        return Section(title, paragraphs=["The piece could not be pressed; see the log."])
+    rows = content["rows"]
+    said = [
+        "A piece of the network with lithium and pores between smooth platens, its sides mirror "
+        f"planes; the pressure rises in a second and is held for {content['hold']:.4g} s. Plain "
+        "lithium is the same piece with the fibres made of lithium too.",
+        *_trends(rows),
+        *_alone(rows),
+        *events(rows),
+        "The paper: at 50 MPa lithium is pressed into the electrolyte, Li-B is not. What is "
+        f"compared here is the pressure of lithium at the face with {INTRUDES:g} times the stress "
+        f"at which it flows at {content['rate']:.2g} 1/s: a trend. Not modelled: fracture of the "
+        "electrolyte, filaments, the breaking of single fibres, pores that change shape as they "
+        "close; lithium that is stripped or plated meanwhile.",
+    ]
+    return Section(title, TITLES, table(rows), said)
+
+
+def _void(results: Results) -> Section:
+    """How fast a void at the interface closes."""
+    title = "A void at the interface, closing by creep"
+    content = _content(results, VOID)
+    if content is None:
+        return Section(title, paragraphs=["The void could not be pressed; see the log."])
+    rows = [
+        {
+            "celsius": row["temperature"] - CELSIUS,
+            "pressure": row["asked"] * MEGA,
+            "half": row["half_closed"],
+            "touching": row["face_pressure"] * MEGA,
+            "event": row["event"],
+        }
+        for row in content["rows"]
+    ]
+    titles = {
+        "celsius": "degC", "pressure": "MPa", "half": "half closed after / s",
+        "touching": "pressure where it touches / MPa", "event": "ended by",
+    }  # fmt: skip
+    return Section(
+        title,
+        titles,
+        rows,
+        [
+            "Plain lithium under the pellet, voids of half an ellipsoid on a square lattice, "
+            "viscoplastic flow, the mesh moving with the lithium. What remains when the walls meet "
+            "at the rim is left open: contact of the walls is not modelled, nor diffusion around "
+            "the void, which "
+            "closes what creep leaves at low pressure.",
+        ],
+    )
+
+
+def _trends(rows: Sequence[Row]) -> list[str]:
+    """The two anodes under the largest pressure, one sentence for each temperature."""
+    said = []
+    most = max(row["asked"] for row in rows)
+    here = {(row["temperature"], row["variant"]): row for row in rows if row["asked"] == most}
+    for temperature in sorted({t for t, variant in here if variant == "plain"}):
+        ours = here.get((temperature, "unbroken"), here.get((temperature, "as_given")))
+        plain = here[temperature, "plain"]
+        if not ours:
+            continue
+        order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
+        said.append(
+            f"{temperature - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium at the "
+            f"face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
+            f"(at most {ours['intrusion']:.3g} times its flow stress, when pressure rose) if its "
+            f"skeleton holds, which then carries {100 * ours['skeleton_share']:.3g} % of the "
+            f"load, and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "
+            f"({plain['intrusion']:.3g} times): lithium of Li-B is pressed {order} into what is "
+            "open. For that the skeleton "
+            f"needs a strength of {needed(ours) * 1e-9:.2g} GPa."
+        )
+    return said
+
+
+def needed(row: Row) -> float:
+    """Strength with which the skeleton of a row would have held, Pa."""
+    return float(max(row["skeleton_peak"], row["skeleton_tension"]))
+
+
+def _alone(rows: Sequence[Row]) -> list[str]:
+    """The stripped skeleton against the law of crushing."""
+    row = next((row for row in rows if row["variant"] == "stripped"), None)
+    if row is None:
+        return []
+    return [
+        f"Without lithium the skeleton has {row['stiffness'] * 1e-9:.3g} GPa and breaks at about "
+        f"{row['breaks_at'] * MEGA:.2g} MPa (99 % of it below a strength of "
+        f"{row['strength'] * 1e-9:.2g} GPa, assumed); the law of brittle foams gives "
+        f"{row['crushing_law'] * MEGA:.2g} MPa for the same solid share."
+    ]

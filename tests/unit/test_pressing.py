@@ -1,0 +1,101 @@
+"""Pressing files: what is refused with its key, and what rows come to."""
+
+from __future__ import annotations
+
+import pytest
+
+from fem_cell.analysis.pressing.outcome import half_closed, outcome, skeleton_alone
+from fem_cell.analysis.pressing.press import CLOSED, Pressed
+from fem_cell.analysis.pressing.table import as_text
+from fem_cell.case import load_case
+from fem_cell.case.pressing import load_pressing
+from fem_cell.errors import InputError
+from fem_cell.laws.viscoplasticity import Viscoplastic
+from fem_cell.materials import load_sheet
+from tests.conftest import REPOSITORY
+
+CASE = REPOSITORY / "runs" / "paper_c" / "press.toml"
+MPA = 1e6
+
+
+def test_the_ready_file_is_valid():
+    for smoke in (False, True):
+        pressing = load_pressing(CASE, smoke=smoke)
+        assert pressing.flowing == ("lithium",)
+        assert pressing.empty == ("pores",)
+        assert pressing.strength == pytest.approx(0.6e9)
+    with pytest.raises(InputError, match="fem-cell press"):
+        load_case(CASE)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("press.pressures=[]", "press.pressures"),
+        ("press.pressures=['5 MPa', '-1 MPa']", "press.pressures"),
+        ("press.hold=3600", "press.hold"),
+        ("press.variant=['plain']", "did you mean 'variants'"),
+        ("press.variants=['bare']", "press.variants"),
+        ("press.strain_of_step=0.2", "press.strain_of_step"),
+        ("phases.lithium.material=lithium", "needs solids that flow"),
+        ("phases.skeleton.material=lithium-layer", "'stripped' needs solids that flow beside"),
+        ("phases.skeleton.material=LPSC", "LPSCl"),
+        ("phases.pellet.material=LPSCl", "is no volume of the geometry"),
+        ("geometry.periodic=true", "geometry.periodic"),
+        ("temperature=80 degC", "temperature: is not a known key of a pressing"),
+    ],
+)
+def test_faults_name_their_key(setting, said):
+    with pytest.raises(InputError, match=said):
+        load_pressing(CASE, [setting])
+
+
+def row(time: float, porosity: float, **more: float) -> dict[str, float]:
+    shared = {"pressure": 40 * MPA, "compaction": 0.02, "largest_strain": 0.1}
+    return {"time": time, "porosity": porosity, **shared, **more}
+
+
+def law() -> Viscoplastic:
+    return Viscoplastic.from_sheet(load_sheet("lithium-layer"), 353.15)
+
+
+def pressed(rows: list[dict[str, float]], event: str = "") -> Pressed:
+    return Pressed(rows, 10e9, event, None)  # type: ignore[arg-type]
+
+
+def test_lithium_without_pores_carries_all_of_the_pressure():
+    rows = [
+        row(time, pores, face_pressure=face * MPA)
+        for time, pores, face in ((0.0, 0.06, 0.1), (1.0, 0.04, 2.0), (3.0, -0.01, 3.0))
+    ]
+    found = outcome(pressed(rows, f"{CLOSED} at 40 MPa"), 50 * MPA, law(), 1e-3)
+    assert found["face_pressure"] == 50 * MPA
+    assert found["intrudes"]
+    assert found["half_closed"] == pytest.approx(1.4)
+    rows[-1] |= {"porosity": 0.035, "face_pressure": 1 * MPA}
+    open_still = outcome(pressed(rows), 50 * MPA, law(), 1e-3)
+    assert open_still["half_closed"] is None
+    assert not open_still["intrudes"]
+    assert open_still["intrusion"] == pytest.approx(2 * MPA / law().steady_stress(1e-3))
+    assert half_closed(rows) is None
+
+
+def test_a_skeleton_beyond_its_strength_collapses_in_words():
+    stressed = {
+        "pressure": 50 * MPA,
+        "skeleton_peak": 200 * MPA,
+        "skeleton_tension": 300 * MPA,
+        "skeleton_share": 1.0,
+    }
+    done = pressed([row(1.0, 0.78, **stressed)])
+    rows = [skeleton_alone(done, P * MPA, 0.6e9, 0.22) for P in (50, 99, 101)]
+    assert [r["breaks_at"] for r in rows] == pytest.approx([100 * MPA] * 3)
+    assert [bool(r["event"]) for r in rows] == [False, False, True]
+    assert rows[0]["skeleton_tension"] == pytest.approx(300 * MPA)
+    assert rows[2]["compaction"] is None
+    assert rows[0]["crushing_law"] == pytest.approx(0.3 * 0.6e9 * 0.22**1.5)
+    content = {
+        "title": "x", "hold": 1.0, "rate": 1e-3,
+        "rows": [{"variant": "stripped", "temperature": None, "asked": 101 * MPA, **rows[2]}],
+    }  # fmt: skip
+    assert "skeleton alone, 101 MPa: collapses: it breaks at 100 MPa" in as_text(content)
