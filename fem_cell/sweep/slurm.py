@@ -128,7 +128,10 @@ def submit(
     number = _sbatch(script, options)
     LOGGER.info("submitted %d points as job array %s (%s)", len(points), number, script)
     after = ["--ntasks=1", "--time=00:10:00", f"--dependency=afterany:{number}"]
-    LOGGER.info("the table follows by job %s", _sbatch(table, [*options, *after]))
+    try:
+        LOGGER.info("the table follows by job %s", _sbatch(table, [*options, *after]))
+    except InputError as error:
+        LOGGER.warning("the points are submitted, the table is not: %s; --table writes it", error)
     return script
 
 

@@ -424,6 +424,15 @@ def test_slurm_without_sbatch_leaves_the_script(sweep, tmp_path, monkeypatch, ca
     assert (out / "sweep.sbatch").is_file()
 
 
+def test_sbatch_refuses_the_table_only(sweep, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin", code='$(grep -c table.sbatch <<<"$@")'))
+    arguments = ["sweep", str(sweep(POINTS)), "--out", str(tmp_path / "out"), "--slurm"]
+    assert main(arguments) == 0
+    said = capsys.readouterr().out
+    assert "submitted 2 points as job array 7 " in said
+    assert "the table is not: --slurm: sbatch refused" in said
+
+
 def test_sbatch_refuses(sweep, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin", code=1))
     arguments = ["sweep", str(sweep(POINTS)), "--out", str(tmp_path / "out"), "--slurm"]
