@@ -77,8 +77,8 @@ def as_text(content: Mapping[str, Any]) -> str:
             *events(rows),
             f"Held for {content['hold']:.4g} s between smooth platens, sides as mirror planes, "
             "small strains. Lithium at face: its pressure at the upper platen, at the end and at "
-            f"most; above {INTRUDES:g} times the stress of steady flow at {content['rate']:.2g} 1/s "
-            "it is taken to intrude.",
+            f"most; above {INTRUDES:g} times the stress of steady flow at {content['rate']:.2g} "
+            "1/s it is taken to intrude.",
             "Skeleton peak: what 99 % of it do not exceed. Not modelled: fracture, filaments, "
             "what a crushed skeleton does, pores that change shape as they close.",
         ]
