@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     import pint
 
 _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
+_UNIT = re.compile(
+    r"(?:[^\W\d][\w⁻]*"  # a name, also with exponents like ²
+    r"|(?<![\w.])1(?![\w.])"  # as in 1/s
+    r"|(?:\^|\*\*)\s*[+-]?\d{1,2}(?:\.\d{1,17})?(?![\d.]|\s*(?:\^|\*\*))"
+    r"|[()*/\s])*"
+)
+"""What is handed to pint: names and products of them, and no sums; it would go on computing a
+power of a power of a number for ever."""
+_LONGEST_UNIT = 100
 _SPELLINGS = (("Ω", "ohm"), ("°C", "degC"), ("·", "*"), ("%", "percent"))
 _EXAMPLES = {
     "m": "8 um",
@@ -59,6 +68,8 @@ def _unit(text: str) -> Any:
     """
     for spelling, plain in _SPELLINGS:
         text = text.replace(spelling, plain)
+    if len(text) > _LONGEST_UNIT or not _UNIT.fullmatch(text):
+        raise ValueError(f"'{text[:_LONGEST_UNIT]}' is not a known unit")
     try:
         return _registry().parse_units(text)
     except Exception as error:  # pint raises errors of its parser and of the tokenizer too

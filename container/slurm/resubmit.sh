@@ -32,6 +32,7 @@ while [[ $signalled ]]; do # a signal ends wait, not the run
 done
 
 trap - USR1 TERM
+((code != 138)) || code=4 # the signal came before the run could listen
 state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T)
 if ((code == 4)) && [[ $state == RUNNING ]]; then # and not cancelled
     restarts=${SLURM_RESTART_COUNT:-0}

@@ -19,6 +19,9 @@ case_file=${1:?which case file?}
 image=${FEM_CELL_IMAGE:-fem_cell.sif}
 read -ra mpi <<<"${FEM_CELL_MPI:-mpirun -n $SLURM_NTASKS}" # or `srun --mpi=pmix`
 
+# compiled forms where all nodes see them, so that one rank compiles for all
+export FEM_CELL_CACHE=${FEM_CELL_CACHE:-$HOME/.cache/fem-cell-image}
+mkdir -p "$FEM_CELL_CACHE"
 export OMP_NUM_THREADS=1
 
 exec "${mpi[@]}" apptainer exec --bind "$PWD" "$image" \

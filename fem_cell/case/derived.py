@@ -123,7 +123,12 @@ def _unknowns(case: Case, volumes: dict[str, float | None], nodes: int, cells: i
 
 
 def _fields(phase: PhaseCase) -> int:
-    """Scalar fields of a phase: stoichiometry and potential, potential and salt."""
+    """Scalar fields of a phase: stoichiometry and potential, potential and salt.
+
+    A layer of lithium has two fractions and a potential, and compaction where lithium creeps.
+    """
+    if phase.model in LITHIUM_MODELS:
+        return 3 + (phase.material.value("skeleton_load_share") < 1.0)
     solid = 0 if phase.is_electrolyte else 2
     electrolyte = phase.material if phase.is_electrolyte else phase.electrolyte
     if electrolyte is None:

@@ -11,6 +11,7 @@ from fem_cell.case.assembly import assemble
 from fem_cell.case.model import Case
 from fem_cell.case.overrides import apply_overrides, apply_smoke
 from fem_cell.errors import Fault, InputError
+from fem_cell.toml import read_toml
 
 SAMPLE = "effective"
 """Table that makes a file a sample (:mod:`fem_cell.case.sample`)."""
@@ -55,7 +56,7 @@ def read_document(file: Path) -> dict[str, Any]:
         InputError: There is no such file, or it is no TOML.
     """
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except FileNotFoundError:
         near = sorted(other.name for other in file.parent.glob("*.toml"))
         remedy = f"case files there: {', '.join(near)}" if near else "check the path"

@@ -14,7 +14,7 @@ from fem_cell.case.model import Case, GeometryCase
 from fem_cell.errors import Fault, InputError
 from fem_cell.geometry_script.build import MeshFile, build_mesh
 from fem_cell.log import LOGGER
-from fem_cell.output.files import damaged, replace_text
+from fem_cell.output.files import damaged, read_json, replace_text
 from fem_cell.output.generations import newest
 from fem_cell.output.lock import locked
 
@@ -98,6 +98,15 @@ def prepare(out: Path, case: Case, resume: bool, kept: ExitStack) -> None:
         raise InputError([Fault("--out", problem, "give another folder")]) from None
 
 
+def is_finished(out: Path, case: Case) -> bool:
+    """Whether this very case was run to its end in a folder. Not collective."""
+    try:
+        finished = read_json(out / "run.json").get("status") == "finished"
+        return finished and (out / "case.toml").read_text("utf-8") == case.effective_toml()
+    except (OSError, InputError):
+        return False
+
+
 def _clear(out: Path) -> None:
     for name in _PRODUCTS:
         path = out / name
@@ -117,6 +126,9 @@ def _check_resumable(out: Path, case: Case) -> None:
     if not (out / "case.toml").is_file():
         fault = Fault("--resume", f"there is no checkpoint in {out}", "run without --resume")
         raise InputError([fault])
+    if link := next((p for p in out.rglob("*") if p.is_symlink() and not p.is_dir()), None):
+        problem = f"{link} is a symbolic link, and results are written to it"
+        raise InputError([Fault("--resume", problem, "put the file itself in its place")])
     _, progress = newest(out / "checkpoint")
     try:
         before = dict(_leaves(tomllib.loads((out / "case.toml").read_text(encoding="utf-8"))))

@@ -10,8 +10,9 @@ import sys
 from collections.abc import Sequence
 from types import FrameType
 
-from fem_cell.errors import Fault, InputError
+from fem_cell.errors import Fault, InputError, Interrupted
 from fem_cell.log import LOGGER, TERMINAL
+from fem_cell.signals import remembered
 
 _YIELD = {"OMPI_MCA_mpi_yield_when_idle": "1"}
 """On a busy machine, waiting ranks would take the core from working ones: ten times slower."""
@@ -32,6 +33,7 @@ def start_mpirun(ranks: int, given: Sequence[str]) -> int:
 
     Raises:
         InputError: There is no mpirun.
+        Interrupted: Stopped before it was started.
     """
     launcher = shutil.which("mpirun") or shutil.which("mpiexec")
     if launcher is None:
@@ -47,6 +49,8 @@ def start_mpirun(ranks: int, given: Sequence[str]) -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
         signal.signal(number, forward)
+    if remembered():
+        raise Interrupted("stopped before it began; the same command starts it")
     # a group of its own keeps the terminal's Ctrl-C from mpirun
     child = subprocess.Popen(
         command,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fem_cell.case import load_case
 from fem_cell.case.model import Case
-from fem_cell.cli.folders import check_folder, mesh_for, prepare, results_folder
+from fem_cell.cli.folders import check_folder, is_finished, mesh_for, prepare, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.compiled_forms import share_cache
 from fem_cell.errors import FemCellError, Interrupted
@@ -18,10 +18,12 @@ from fem_cell.log import LOGGER, add_file, rank_from_environment, under_mpi
 from fem_cell.output.generations import any_there
 from fem_cell.parallel import check_ranks, on_root
 from fem_cell.run.lost import note_lost_run
+from fem_cell.signals import remember
 
 
 def command(options: argparse.Namespace) -> int:
     """Validate, start mpirun if asked to, run."""
+    remember()
     case = load_case(options.case, options.overrides, smoke=options.smoke)
     out = results_folder(options.case, options.out)
     if not under_mpi():  # at once, before anything heavy is imported
@@ -57,6 +59,9 @@ def _run(case: Case, out: Path, options: argparse.Namespace, kept: ExitStack) ->
     check_ranks(comm)
     share_cache(comm.rank == 0)
     resume = on_root(comm, lambda: wants_resume(out, options))
+    if resume and on_root(comm, lambda: is_finished(out, case)):
+        LOGGER.info("finished already: %s", out)
+        return 0
     on_root(comm, lambda: prepare(out, case, resume, kept))
     add_file(out / "log.txt")
     LOGGER.info("%s", case.title or options.case.name)

@@ -12,6 +12,7 @@ from fem_cell.materials.curve import law_faults
 from fem_cell.materials.keys import ALTERNATIVES, KEYS, REQUIRED, Key
 from fem_cell.materials.profile import profile_faults
 from fem_cell.materials.sheet import DataSheet, Entry
+from fem_cell.toml import read_toml
 from fem_cell.units import parse, to_si
 
 SHEETS = Path(__file__).parent
@@ -53,7 +54,7 @@ def load_sheet(name: str, base_dir: Path | None = None, at: str = "material") ->
         remedy = nearest(name, sheet_names()) + "; or a path to a .toml"
         raise InputError([Fault(at, problem, remedy)])
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = read_toml(path)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         problem = f"is not readable TOML: {error}"
         raise InputError([Fault(str(path), problem, "correct it")]) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
@@ -35,9 +35,17 @@ def read_collection(path: Path) -> list[Snapshot]:
     try:
         entries = ElementTree.parse(path).getroot().iter("DataSet")
         listed = [Snapshot(float(e.attrib["timestep"]), e.attrib["file"]) for e in entries]
+        if strange := [s.file for s in listed if not _lies_below(s.file)]:
+            raise ValueError(f"'{strange[0]}' lies elsewhere")
     except (ElementTree.ParseError, KeyError, ValueError) as error:
         raise InputError([damaged(path, error)]) from None
     return sorted(listed, key=lambda snapshot: snapshot.time)
+
+
+def _lies_below(file: str) -> bool:
+    """Whether a file is in the folder of the index: snapshots that it lists are also removed."""
+    path = PurePath(file)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def write_collection(path: Path, snapshots: list[Snapshot]) -> None:

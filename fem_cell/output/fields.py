@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,13 +24,12 @@ from petsc4py import PETSc
 
 from fem_cell.cell import AnyActive, Cell
 from fem_cell.output.currents import BoundaryCurrent, CellCurrents
-from fem_cell.output.paraview import write_paraview_script
+from fem_cell.output.formats import Format, files_of
+from fem_cell.output.paraview_script import write_paraview_script
 from fem_cell.output.pieces import Piece, interface_piece, phase_piece, surface_piece
 from fem_cell.output.quantities import Quantity
-from fem_cell.output.snapshot_files import SnapshotFiles
 from fem_cell.output.stress_fields import StressFields
 from fem_cell.output.vtu import TETRAHEDRON, TRIANGLE, Grid
-from fem_cell.output.vtx import VtxFiles
 from fem_cell.parallel import on_root
 from fem_cell.phases.active_material import ActiveMaterial
 from fem_cell.phases.boron_skeleton import BoronSkeleton
@@ -59,7 +57,7 @@ class FieldWriter:
         system: System,
         foils: Sequence[str] = (),
         stress: StressFields | None = None,
-        file_format: Literal["pvd", "vtx"] = "pvd",
+        file_format: Format = "pvd",
     ) -> None:
         """Lay out the series; nothing is written yet. Collective.
 
@@ -70,6 +68,9 @@ class FieldWriter:
             foils: Named surfaces where a foil as an electrode touches a bulk electrolyte.
             stress: Mechanics, if the case has it.
             file_format: ``pvd``, as above, or ``vtx`` (:mod:`fem_cell.output.vtx`).
+
+        Raises:
+            InputError: DOLFINx cannot write the format.
         """
         self._stress = stress
         self._system = system
@@ -78,11 +79,7 @@ class FieldWriter:
         self._surfaces = _surface_series(cell, foils)
         names = [*(p.name for p in self._phases), *(s.name for s in self._surfaces)]
         self._folder = folder
-        self._files: SnapshotFiles | VtxFiles = (
-            VtxFiles(folder, system.comm)
-            if file_format == "vtx"
-            else SnapshotFiles(folder, names, system.comm)
-        )
+        self._files = files_of(file_format, folder, names, system.comm)
 
     def begin(self, resumed_at: float | None) -> None:
         """Drop the snapshots later than the time a run is resumed at. Collective.

@@ -41,11 +41,11 @@ INFERNO = (
     "000004 110a30 320a5e 57106e 781c6d 9a2865 bc3754 d84c3e ed6925 f98e09 fbb61a f4df53 fcffa4"
 )
 VIEWS = {
-    "stoichiometry": (LITHIUM, "Stoichiometry of the active material", VIRIDIS),
-    "salt": (SALT, "Salt concentration / (mol/m\u00b3)", PLASMA),
+    "stoichiometry": (LITHIUM, "Stoichiometry", VIRIDIS),
+    "salt": (SALT, "Salt / (mol/m\u00b3)", PLASMA),
     "potential": (POTENTIAL, "Electrolyte potential / V", INFERNO),
-    "current": (CURRENT, "Current density into the electrode / (A/m\u00b2)", VIRIDIS),
-    "stress": (STRESS, "Largest principal stress / MPa", PLASMA),
+    "current": (CURRENT, "Current into electrode / (A/m\u00b2)", VIRIDIS),
+    "stress": (STRESS, "Principal stress / MPa", PLASMA),
 }
 """Array, title of its scale and colours: matplotlib's maps, safe for the colour-blind. Presets of
 these names are not in every ParaView."""
@@ -100,7 +100,7 @@ def options() -> argparse.Namespace:
         "--scale", choices=("run", "shown"), default="run", help="colours cover all times, or one"
     )
     parser.add_argument("--describe", action="store_true", help="print cells, times and ranges")
-    return parser.parse_args(sys.argv[1:] if "__file__" in globals() else [])
+    return parser.parse_args(sys.argv[1:] if sys.argv[:1] and sys.argv[0].endswith(".py") else [])
 
 
 class Series(NamedTuple):
@@ -111,8 +111,9 @@ class Series(NamedTuple):
 
 
 def results_folder() -> Path:
-    """The folder of this script, in which ``fields`` is."""
-    places = [Path(p).resolve().parent for p in (*own_paths(), RECORDED)] + [Path.cwd()]
+    """The folder in which ``fields`` is: that of this script, or the present one."""
+    known = [Path(path).resolve().parent for path in (*own_paths(), RECORDED) if path]
+    places = [*known, Path.cwd()]
     for place in places:
         if any((place / "fields").glob("*.pvd")) or any((place / "fields").glob("*.bp")):
             return place
@@ -292,7 +293,8 @@ def place_camera(view: Any, box: list[float]) -> None:
     wide, high = (
         builtins.sum(builtins.abs(a) * b for a, b in zip(axis, (x, y, z))) for axis in (RIGHT, UP)
     )
-    scale = builtins.max(high / 0.66, wide / 0.92)
+    across, along = view.ViewSize
+    scale = builtins.max(high / 0.66, wide / 0.92 * along / across)
     centre = [c - 0.18 * scale * u for c, u in zip(centre, UP)]
     view.CameraParallelProjection = 1
     view.CameraParallelScale = scale
@@ -337,6 +339,8 @@ def show(folder: Path, series: dict[str, Series], wanted: argparse.Namespace) ->
         note = f", mirrored from 1/{count}"
     box = bounds(list(shown.values()))
     layout, views = side_by_side(len(kinds))
+    if wanted.screenshot:
+        layout.SetSize(PIXELS * len(views), PIXELS)
     for kind, view in zip(kinds, views):
         here = carriers(series, VIEWS[kind][0])
         covered = first.times if wanted.scale == "run" else [time]
@@ -351,9 +355,7 @@ def show(folder: Path, series: dict[str, Series], wanted: argparse.Namespace) ->
         pv.AddCameraLink(views[0], view, f"camera {id(view)}")
     pv.RenderAllViews()
     if wanted.screenshot:
-        size = [PIXELS * len(views), PIXELS]
-        layout.SetSize(*size)
-        pv.SaveScreenshot(wanted.screenshot, layout, ImageResolution=size)
+        pv.SaveScreenshot(wanted.screenshot, layout)
 
 
 def main() -> None:

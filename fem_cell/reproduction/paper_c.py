@@ -2,7 +2,8 @@
 
 Adv. Mater. 2025, 2506298. Targets: loss of thickness of plain lithium (C1) and of Li-B (C2), the
 porosity loop (C3), overpotential of the symmetric cell (C4), interface resistance (C5), and
-diffusivity (C6) and modulus (C7) of the resolved network of fibres. The paper has no continuum
+diffusivity (C6) and modulus (C7) of the resolved network of fibres; as trends critical currents
+(C8), large capacities (C9) and rates of full cells (C10, C11). The paper has no continuum
 model; that of its cells here is homogenised, and one of its numbers is fitted.
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from fem_cell.reproduction import paper_c_network as network
 from fem_cell.reproduction import paper_c_pressure as pressure
 from fem_cell.reproduction import paper_c_sections as text
+from fem_cell.reproduction import paper_c_trends as trends
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Calibration, Maps, Results
 from fem_cell.reproduction.paper_c_pictures import draw
@@ -46,13 +48,16 @@ class PaperC:
     cases: str = "paper_c/cases.toml"
     calibrations: tuple[Calibration, ...] = ()
     maps: tuple[Maps, ...] = ()
-    samples: tuple[str, ...] = (network.SAMPLE, pressure.PRESSING, pressure.VOID)
+    samples: tuple[str, ...] = (
+        network.SAMPLE, network.FIELD, pressure.PRESSING, pressure.VOID,
+    )  # fmt: skip
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""
         return [
             *_thickness(results), *_porosity(results), *_overpotential(results),
             *_resistance(results), *network.findings(results.effective(network.SAMPLE)),
+            *trends.critical(results), *trends.capacities(results), *trends.rates(results),
         ]  # fmt: skip
 
     def sections(self, results: Results) -> list[Section]:

@@ -16,6 +16,9 @@ from fem_cell.reproduction.verdict import Finding, Role, Within
 SAMPLE = "paper_c/network.toml"
 """Relative to the folder of the shipped cases."""
 
+FIELD = "paper_c/field.toml"
+"""The same with a random field in place of fibres."""
+
 LITHIUM_DIFFUSIVITY, ANODE_DIFFUSIVITY = 2.5e-11, 2.4e-10
 """cm^2/s, of the paper."""
 LITHIUM_MODULUS, ANODE_MODULUS = 6.5, 12.8
@@ -62,12 +65,42 @@ def _scaled(content: Content | None, name: str, factor: float) -> float | None:
     return None if row is None else factor * UNITS[name][1] * float(row["mean"])
 
 
-def section(content: Content | None) -> Section:
-    """Table of sizes, conditions and bounds, and what follows."""
+def section(content: Content | None, field: Content | None) -> Section:
+    """Table of sizes, conditions and bounds, and what follows.
+
+    Args:
+        content: Of the network of fibres.
+        field: Of the random field.
+    """
     title = "Effective properties of the resolved network"
     if content is None:
         return Section(title, paragraphs=["The pieces could not be computed; see the log."])
-    return Section(title, TITLES, table(content), _paragraphs(content))
+    said = [*_paragraphs(content), *_another_skeleton(content, field)]
+    return Section(title, TITLES, table(content), said)
+
+
+def _another_skeleton(content: Content, field: Content | None) -> list[str]:
+    """What the picture of the skeleton is worth: fibres and field in pieces of one size."""
+    found, size = [], ""
+    for name, (unit, scale) in UNITS.items():
+        other = best(field, name) if field else None
+        same = [
+            row
+            for row in content["summary"]
+            if other and (row["property"], row["condition"]) == (name, "mixed")
+            and row["size"] == other["size"]
+        ]  # fmt: skip
+        if other and same:
+            title = NAMES.get(name, name.replace("_", " "))
+            fibres, random = (scale * row["mean"] for row in (same[0], other))
+            size = str(other["size"])
+            found.append(f"{title} {fibres:.3g} and {random:.3g} {unit}")
+    if not found:
+        return []
+    return [
+        "Fibres, and the part of space where a Gaussian random field is large, with the same "
+        f"fraction and surface, in pieces of {size}: {'; '.join(found)}."
+    ]
 
 
 def _paragraphs(content: Content) -> Sequence[str]:

@@ -95,6 +95,8 @@ def _profiles(results: Results, figure: Any) -> None:
     ):
         draw_profiles(ResultsFolder(results.folder(name)), "anode", axes)
         axes.set_title(f"{label}, electrolyte at the right", fontsize=9, color=INK)
+        axes.set_ylim(0.0, 1.05)
+        axes.legend(frameon=False, fontsize=7, ncols=4, loc="lower center")
 
 
 def _contact(results: Results, figure: Any) -> None:

@@ -25,7 +25,7 @@ def sections(results: Results) -> list[Section]:
         contact.maps(results), contact.loss(results), critical(results),
         carried_by_lithium(results), full(results), nickel(results),
         _bounds(),
-        network.section(results.effective(network.SAMPLE)),
+        network.section(results.effective(network.SAMPLE), results.effective(network.FIELD)),
         _limits(),
     ]  # fmt: skip
 

@@ -141,6 +141,7 @@ class Simulation:
         else:
             self._begin()
         self.record.update(end_reason=self._summary.last_reason())
+        self._keeper.count()
         while not self._at.is_over:
             self._run_step(history)
             history = None

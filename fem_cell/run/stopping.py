@@ -9,6 +9,8 @@ from types import FrameType
 
 from mpi4py import MPI
 
+from fem_cell.signals import remembered
+
 
 def _largest(a: tuple[int, int], b: tuple[int, int], datatype: object) -> tuple[int, int]:
     return max(a[0], b[0]), max(a[1], b[1])
@@ -38,6 +40,7 @@ class StopRequest:
         """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
             signal.signal(number, self._on_signal)
+        self._signal = self._signal or remembered()
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self._signal == signal.SIGINT == number:

@@ -30,6 +30,7 @@ from typing import Any
 from fem_cell.case import Case, load_case
 from fem_cell.errors import Fault, InputError, nearest
 from fem_cell.sweep.settings import combinations, folder_name, label, leaves, plain, setting
+from fem_cell.toml import read_toml
 
 _KEYS = ("case", "set", "grid", "point")
 _POINT_KEYS = ("name", "set", "replace")
@@ -117,7 +118,7 @@ def read_sweep(path: Path, out: Path, smoke: bool = False) -> Sweep:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return read_toml(path)
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
         raise InputError([Fault(str(path), problem, "give a sweep file (.toml)")]) from None

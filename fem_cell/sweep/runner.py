@@ -54,16 +54,25 @@ def pending(sweep: Sweep, retry: bool) -> list[Point]:
     return [point for point in left if not is_locked(point.folder)]
 
 
-def left_out(sweep: Sweep, retry: bool) -> list[tuple[int, str]]:
-    """An exit code and a line for each point that is neither finished nor pending."""
-    found = []
+def left_out(sweep: Sweep, todo: Sequence[Point], retry: bool) -> list[tuple[int, str]]:
+    """An exit code and a line for each point that is neither finished now nor to be run.
+
+    Args:
+        sweep: The sweep.
+        todo: What :func:`pending` has found.
+        retry: Whether ``todo`` has those that have failed.
+    """
+    names, found = {point.name for point in todo}, []
     for point in sweep.points:
         now = outcome(point)
+        if now.finished or point.name in names:
+            continue
         if now.status == "failed" and not retry:
             line = f"{point.name}: failed before: {now.end_reason}; --retry runs it again"
             found.append((SolverError.exit_code, line))
-        elif not now.finished and is_locked(point.folder):
-            line = f"{point.name}: another process runs it now; after that {GOES_ON}"
+        else:
+            verb = "runs it now" if is_locked(point.folder) else "has left it unfinished"
+            line = f"{point.name}: another process {verb}; {GOES_ON} after that"
             found.append((Interrupted.exit_code, line))
     return found
 
@@ -85,12 +94,13 @@ def run_sweep(sweep: Sweep, jobs: int, extra: Sequence[str] = (), *, retry: bool
     """
     _refuse_mpirun()
     with locked(sweep.out):
-        todo, faults = pending(sweep, retry), left_out(sweep, retry)
-        finished = len(sweep.points) - len(todo) - len(faults)
+        todo = pending(sweep, retry)
+        finished = sum(outcome(point).finished for point in sweep.points)
         LOGGER.info("%d points, %d of them finished already", len(sweep.points), finished)
         runs = _Runs(sweep, tuple(extra), len(todo))
         with runs.stopped_by_signals(), ThreadPoolExecutor(jobs) as pool:
-            faults += [fault for fault in pool.map(runs.run, todo) if fault]
+            faults = [fault for fault in pool.map(runs.run, todo) if fault]
+        faults = left_out(sweep, todo, retry) + faults
     if runs.stopping.is_set():
         raise Interrupted(f"stopped; {GOES_ON}")
     if faults:

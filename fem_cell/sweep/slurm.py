@@ -15,6 +15,7 @@ from fem_cell.log import LOGGER
 from fem_cell.output.files import replace_text
 from fem_cell.sweep.plan import Point, Sweep
 from fem_cell.sweep.runner import command_of, left_out, pending
+from fem_cell.sweep.settings import folder_name
 
 SCRIPT, TABLE = "sweep.sbatch", "table.sbatch"
 
@@ -30,7 +31,8 @@ set -euo pipefail
 cd {here}
 export OMP_NUM_THREADS=1
 # FEM_CELL: another way to start it
-read -ra fem_cell <<<"${{FEM_CELL:-{program}}}"
+fem_cell=({program})
+[[ ! ${{FEM_CELL:-}} ]] || read -ra fem_cell <<<"$FEM_CELL"
 """
 
 _ARRAY = """case "$SLURM_ARRAY_TASK_ID" in
@@ -50,6 +52,7 @@ while [[ $signalled ]]; do # a signal ends wait, not the run
 done
 
 trap - USR1 TERM
+((code != 138)) || code=4 # the signal came before the run could listen
 # stopped before its time is up, and not cancelled: back into the queue
 if ((code == 4 && restarts < ${{FEM_CELL_RESTARTS:-20}})); then
     task=${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID
@@ -73,13 +76,14 @@ def array_script(sweep: Sweep, points: Sequence[Point], at_once: int | None = No
     tasks = []
     for number, point in enumerate(points):
         arguments = shlex.join(command_of(sweep, point))
-        tasks.append(f"    # {point.name}\n    {number}) set -- {arguments} ;;")
+        name = " ".join(point.name.split())  # a comment ends with its line
+        tasks.append(f"    # {name}\n    {number}) set -- {arguments} ;;")
     limit = f"%{at_once}" if at_once else ""
     directives = [
         f"--array=0-{len(tasks) - 1}{limit}",
         "--signal=B:USR1@120",
         "--requeue",
-        f"--output={sweep.out.resolve()}/slurm-%a.log",
+        f'--output="{sweep.out.resolve()}/slurm-%a.log"',
     ]
     return _head(sweep, directives) + _ARRAY.format(tasks="\n".join(tasks))
 
@@ -89,7 +93,7 @@ def table_script(sweep: Sweep) -> str:
     arguments = ["sweep", str(sweep.path), "--out", str(sweep.out), "--table"]
     if sweep.smoke:
         arguments.append("--smoke")
-    directives = [f"--output={sweep.out.resolve()}/slurm-table.log"]
+    directives = [f'--output="{sweep.out.resolve()}/slurm-table.log"']
     return _head(sweep, directives) + f'exec "${{fem_cell[@]}}" {shlex.join(arguments)}\n'
 
 
@@ -111,9 +115,9 @@ def submit(
         InputError: There is no ``sbatch`` here, or it refuses.
         OSError: The scripts cannot be written.
     """
-    for _, line in left_out(sweep, retry):
-        LOGGER.warning("%s", line)
     points = pending(sweep, retry)
+    for _, line in left_out(sweep, points, retry):
+        LOGGER.warning("%s", line)
     if not points:
         LOGGER.info("none of the %d points is left to run", len(sweep.points))
         return None
@@ -130,11 +134,12 @@ def submit(
 
 def _head(sweep: Sweep, directives: Sequence[str]) -> str:
     launcher = os.environ.get(LAUNCHER)
+    program = [launcher] if launcher else [sys.executable, "-m", "fem_cell"]
     return _HEAD.format(
-        name=sweep.path.stem,
+        name=folder_name(sweep.path.stem),
         directives="\n".join(f"#SBATCH {directive}" for directive in directives),
         here=shlex.quote(str(Path.cwd())),
-        program=launcher or f"{sys.executable} -m fem_cell",
+        program=shlex.join(program),
     )
 
 

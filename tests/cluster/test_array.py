@@ -1,16 +1,16 @@
-"""A sweep as a job array: a task is killed, resubmitted, and the table is complete."""
+"""A sweep as a job array: a task is killed, another one's time is up, and the table is complete."""
 
 from __future__ import annotations
 
 import csv
 import sys
-from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
 import tomli_w
 
+from fem_cell.sweep import read_sweep
 from tests.conftest import mpi_environment
 from tests.support.program import SLAB, Results, changed, finish, rows_written, start, write_case
 
@@ -45,8 +45,8 @@ def rows(out):
 
 
 def test_array_with_a_task_that_is_killed(slurm, tmp_path):
+    path, out = tmp_path / "my sweep.toml", tmp_path / "my results"
     write_case(tmp_path, CASE)
-    path, out = tmp_path / "sweep.toml", tmp_path / "out"
     path.write_text(tomli_w.dumps(SWEEP))
     done = sweep(slurm, path, out, "--jobs", "3", "--", "--time=00:10:00")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -55,11 +55,15 @@ def test_array_with_a_task_that_is_killed(slurm, tmp_path):
     assert "ArrayTaskThrottle=3" in slurm.call("scontrol", "show", "job", number)
 
     # without a warning, as where memory runs out
-    victim = Path(tasks(out)[VICTIM])
+    victim, requeued = (read_sweep(path, out).points[VICTIM + k].folder for k in (0, 1))
     slurm.wait(lambda: rows_written(victim) > 30, LIMIT, f"rows of task {VICTIM}")
     for process in processes(victim):
         process.kill()
+    # and the next one as --signal does when its time is up: it goes back into the queue
+    slurm.wait(lambda: rows_written(requeued) > 10, LIMIT, "rows of the next task")
+    slurm.call("scancel", "--batch", "--signal=USR1", f"{number}_{VICTIM + 1}")
     slurm.wait_for_all(LIMIT)
+    assert "stopped by signal SIGUSR1" in (out / f"slurm-{VICTIM + 1}.log").read_text()
     assert rows_written(victim) < 140
     table = rows(out)
     assert len(table) == 12
@@ -76,10 +80,11 @@ def test_array_with_a_task_that_is_killed(slurm, tmp_path):
     assert {row["status"] for row in table} == {"finished"}
     assert {row["end_reason"] for row in table} == {"time 1 minute", "time 12 minutes"}
     assert (out / "map.png").stat().st_size > 5_000
-    times = Results(victim).column("Test Time / s")
-    assert before < times.size
-    assert np.all(np.diff(times) > 0.0)
-    assert times[-1] == pytest.approx(720.0)
+    assert before < rows_written(victim)
+    for folder in (victim, requeued):
+        times = Results(folder).column("Test Time / s")
+        assert np.all(np.diff(times) > 0.0)
+        assert times[-1] == pytest.approx(720.0)
     assert "none of the 12 points is left to run" in sweep(slurm, path, out).stdout
 
 
@@ -87,9 +92,3 @@ def processes(folder):
     """Those that run a case in a folder."""
     found = psutil.process_iter(["cmdline"])
     return [process for process in found if str(folder) in (process.info["cmdline"] or [])]
-
-
-def tasks(out):
-    """Folders of the points, in the order of the sweep."""
-    lines = (out / "sweep.sbatch").read_text().splitlines()
-    return [line.split("--out ")[1].split()[0] for line in lines if ") set -- run " in line]

@@ -79,10 +79,10 @@ def test_resubmits_itself_until_it_is_finished(slurm, tmp_path, whole):
 @pytest.mark.timeout(1200)
 def test_resubmits_itself_when_its_time_is_up(slurm, tmp_path):
     """Slurm counts time in minutes and looks twice in each: it signals some time in the first."""
-    case = write(tmp_path, changed(CASE, solver__maximum_time_step="0.2 s"))
+    case = write(tmp_path, changed(CASE, solver__maximum_time_step="0.5 s"))
     reference = solve(case, tmp_path / "whole", timeout=290)
     out = tmp_path / "out"
-    limit = ("--time=1", "--signal=B:USR1@50")
+    limit = ("--time=1", "--signal=B:USR1@20")
     job = submit(slurm, tmp_path, "--ntasks=1", *limit, SCRIPTS / "resubmit.sh", case, "--out", out)
     slurm.wait_for_all(600)
     assert slurm.exit_code(job) == "0:0", log(tmp_path)

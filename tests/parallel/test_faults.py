@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import json
 import shutil
 import signal
 import time
@@ -12,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from fem_cell.output.generations import FILE, FORMAT, PROGRESS
 from tests.support.killing import TIMEOUT, assert_same_results, check_files
 from tests.support.program import (
     SLAB,
@@ -187,23 +189,21 @@ def test_rank_that_is_lost(tmp_path, whole, launcher):
     assert_goes_on(whole, out)
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_two_runs_in_one_folder(tmp_path, whole, ranks):
-    """The second is refused, and the first does not notice; what is killed is in nobody's way."""
+def test_two_runs_in_one_folder(tmp_path, whole):
+    """The second is refused; one that was killed is in nobody's way."""
     out = tmp_path / "out"
     command = ("run", whole[0], "--out", out, "--quiet", *OPTIONS)
-    process = start(*command, ranks=ranks)
+    process = start(*command, ranks=2)
     wait_for(lambda: rows_written(out) >= 5, process, TIMEOUT)
-    process.send_signal(signal.SIGSTOP)
-    for rank in (stopped := ranks_of(process)):
-        rank.suspend()
-    done = run(*command, ranks=ranks, timeout=TIMEOUT)
+    first = [psutil.Process(process.pid), *ranks_of(process)]
+    for one in first:
+        one.suspend()
+    done = run(*command, ranks=2, timeout=TIMEOUT)
     assert_explained(done, 2, f"another run or sweep is at work in {out}")
-    for rank in stopped:
-        rank.kill()
-    process.send_signal(signal.SIGCONT)
+    for one in reversed(first):
+        one.kill()
     finish(process, TIMEOUT)
-    assert_goes_on(whole, out, ranks=ranks)
+    assert_goes_on(whole, out, ranks=2)
 
 
 def ranks_of(process):
@@ -225,6 +225,19 @@ def spoil_checkpoints(out):
         cut(path)
 
 
+def note_in_checkpoint(**change):
+    """Changes what a checkpoint says of itself."""
+
+    def change_it(out):
+        path = out / "checkpoint" / FILE
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {key: archive[key] for key in archive.files}
+        note = json.loads(str(arrays[PROGRESS])) | change
+        np.savez(path, allow_pickle=False, **arrays | {PROGRESS: np.array(json.dumps(note))})
+
+    return change_it
+
+
 SPOILED = {
     "newest checkpoint": (lambda out: cut(out / "checkpoint" / "checkpoint.npz"), None),
     "all checkpoints": (spoil_checkpoints, "no checkpoint in"),
@@ -234,8 +247,18 @@ SPOILED = {
     "mesh": (lambda out: cut(out / "mesh" / "mesh.msh"), None),
     "mesh's description": (lambda out: cut(out / "mesh" / "mesh.json"), None),
     "case": (lambda out: cut(out / "case.toml"), "case.toml"),
+    "checkpoint of another mesh": (
+        note_in_checkpoint(fingerprint="another"),
+        "the mesh is not the one of the checkpoint",
+    ),
+    "checkpoint of another version": (
+        note_in_checkpoint(format=FORMAT + 1),
+        "was written by another version of fem_cell",
+    ),
 }
 """What is damaged, and what is said of it if the run cannot go on."""
+
+ON_ONE_RANK = ("summary", "index", "mesh's description", "case")
 
 
 @pytest.mark.parametrize("what", SPOILED)
@@ -244,7 +267,7 @@ def test_damaged_file(tmp_path, whole, stopped, what):
     out = tmp_path / "out"
     shutil.copytree(stopped, out)
     spoil(out)
-    ranks = 2 if what in ("series", "mesh") else 1
+    ranks = 1 if what in ON_ONE_RANK else 2
     if said is None:
         assert_goes_on(whole, out, ranks=ranks)
         return

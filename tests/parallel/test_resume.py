@@ -121,31 +121,35 @@ def test_resume_of_a_finished_run_changes_nothing(tmp_path, whole):
     case, _ = whole
     out = tmp_path / "out"
     before = solve(case, out)
-    rows, steps = before.rows, before.steps
+    rows, steps, record = before.rows, before.steps, before.record
     after = solve(case, out, "--resume")
     np.testing.assert_array_equal(after.rows, rows)
     assert after.steps == steps
-    assert after.record["status"] == "finished"
-    assert after.record["end_reason"] == steps[-1]["end_reason"]
+    assert after.record == record
+    # nor does one whose title is another
+    renamed = solve(case, out, "--resume", "--set", "title=Another")
+    assert renamed.steps == steps
+    assert renamed.record["accepted_steps"] == record["accepted_steps"]
+    assert renamed.record["end_reason"] == steps[-1]["end_reason"]
 
 
-@pytest.mark.parametrize("ranks", [1, 2])
-def test_continue_starts_or_goes_on(tmp_path, whole, ranks):
+def test_continue_starts_or_goes_on(tmp_path, whole):
     """The same command again and again, as batch scripts have it."""
     case, reference = whole
     out = tmp_path / "out"
     out.mkdir()
     (out / ".case.toml.1.part").write_text("of a run that was killed as it began")
     command = (case, out, "--continue", "--set", SMALL_STEPS)
-    stopped = solve(*command, "--max-wall-time", "0.2s", code=4, ranks=ranks)
+    stopped = solve(*command, "--max-wall-time", "0.2s", code=4, ranks=2)
     assert stopped.record["status"] == "interrupted"
     assert not list(out.glob(".*.part"))
-    assert_same_results(reference, solve(*command, ranks=ranks), 1e-9)
+    assert_same_results(reference, solve(*command, ranks=2), 1e-9)
     rows = Results(out).rows
-    done = run("run", case, "--out", out, "--continue", "--set", "temperature=40 degC")
+    again = ("--continue", "--set", "temperature=40 degC")
+    done = run("run", case, "--out", out, *again, ranks=2)
     assert done.returncode == 2, done.stdout + done.stderr
     assert "temperature" in done.stdout + done.stderr
-    np.testing.assert_array_equal(solve(*command, ranks=ranks).rows, rows)
+    np.testing.assert_array_equal(solve(*command, ranks=2).rows, rows)
 
 
 def test_resume_without_a_checkpoint(tmp_path, whole):

@@ -14,7 +14,8 @@ import pytest
 import pyvista
 from matplotlib.image import imread
 
-from fem_cell.output.paraview import SCRIPT
+from fem_cell.output import paraview_script
+from fem_cell.output.paraview_script import SCRIPT
 from tests.support.program import Results
 
 PVPYTHON = shutil.which("pvpython")
@@ -27,16 +28,21 @@ SINGLE = 3e-7
 needs_paraview = pytest.mark.skipif(PVPYTHON is None, reason="there is no pvpython (ParaView)")
 
 
-def pvpython(folder: Path, *args: object) -> str:
-    """Run the script of a results folder in ParaView's Python without a screen."""
+OWN_SCRIPT = Path(paraview_script.__file__).with_name(SCRIPT)
+"""The package's script, which opens the results of the folder it is started in."""
+
+
+def pvpython(folder: Path, *args: object, script: Path | None = None) -> str:
+    """Run the script of a results folder, or another, in ParaView's Python without a screen."""
     keep = {k: v for k, v in os.environ.items() if not k.startswith(("OMPI_", "PMIX_", "PRTE_"))}
     for name in ("PYTHONPATH", "DISPLAY"):
         keep.pop(name, None)
-    command = [str(PVPYTHON), "--force-offscreen-rendering", str(folder / SCRIPT)]
+    opened = str(script or folder / SCRIPT)
+    command = [str(PVPYTHON), "--force-offscreen-rendering", opened]
     done = subprocess.run(
         [*command, *map(str, args)],
         env=keep,
-        cwd=folder.parent,
+        cwd=folder if script else folder.parent,
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
@@ -48,9 +54,9 @@ def pvpython(folder: Path, *args: object) -> str:
     return done.stdout
 
 
-def described(folder: Path, *args: object) -> dict[str, Any]:
+def described(folder: Path, *args: object, script: Path | None = None) -> dict[str, Any]:
     """Cells, times and ranges of every series as ParaView sees them."""
-    return json.loads(pvpython(folder, "--describe", *args).strip().splitlines()[-1])
+    return json.loads(pvpython(folder, "--describe", *args, script=script).strip().splitlines()[-1])
 
 
 def assert_phases_are_whole(results: Results, found: dict[str, Any]) -> None:

@@ -65,5 +65,37 @@ def test_who_is_not_alone_removes_nothing(cache):
         other.communicate()
 
 
+COMPILE = """
+import ufl
+from mpi4py import MPI
+from dolfinx import fem, mesh
+from fem_cell import compiled_forms
+compiled_forms.QUIET = 0.5
+compiled_forms.share_cache(True)
+cube = mesh.create_unit_cube(MPI.COMM_SELF, 1, 1, 1)
+fem.form(ufl.sin(ufl.SpatialCoordinate(cube)[0]) * ufl.dx)
+"""
+
+
+def test_a_form_whose_compilation_was_killed_is_compiled_again(tmp_path):
+    """Without what is tested here the second process waits ten seconds and gives up."""
+    folder = tmp_path / "fenics"
+
+    def begun():
+        sources = folder.glob("libffcx_forms_*.c")
+        return [path for path in sources if not path.with_suffix(".c.cached").exists()]
+
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    killed = subprocess.Popen([sys.executable, "-c", COMPILE], env=environment)
+    while not (left := begun()) and killed.poll() is None:
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    assert begun() == left != []
+    subprocess.run([sys.executable, "-c", COMPILE], env=environment, timeout=100, check=True)
+    assert begun() == []
+    assert left[0].exists()
+
+
 def test_a_cache_that_cannot_be_written_is_used_as_it_is():
     assert join(compiled_forms.Path("/proc/fem_cell")) is None

@@ -45,6 +45,13 @@ def test_scripts_are_valid_bash(script: Path) -> None:
     assert call("bash", "-n", script).stderr == ""
 
 
+def test_sweep_script_submits_an_array() -> None:
+    script = CONTAINER / "slurm" / "sweep.sh"
+    done = call(script, "sweep.toml", "--retry", FEM_CELL="echo fem-cell")
+    expected = "sweep sweep.toml --slurm --jobs 10 --retry -- --ntasks=8 --time=02:00:00"
+    assert done.stdout == f"fem-cell {expected}\n", done.stderr
+
+
 def test_command_gets_arguments_folder_and_settings(tmp_path: Path) -> None:
     program = "import os, sys; print(os.getcwd(), sys.argv[1:], os.environ['OMP_NUM_THREADS'])"
     done = call(LAUNCHER, "python", "-c", program, "a b", "*", cwd=tmp_path, OMP_NUM_THREADS="3")

@@ -16,7 +16,7 @@ from fem_cell.errors import OutputError
 from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
 from fem_cell.output.collection import read_collection
 from fem_cell.output.fields import CURRENT_INTO_ELECTRODE, FieldWriter
-from fem_cell.output.paraview import SCRIPT
+from fem_cell.output.paraview_script import SCRIPT
 from fem_cell.solver.system import System
 from fem_cell.unknowns import (
     ELECTRODE_POTENTIAL,

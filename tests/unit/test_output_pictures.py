@@ -192,3 +192,16 @@ def test_comparison(tmp_path: Path) -> None:
     assert second.startswith("b/run")
     assert "(no run.json)" in second
     assert is_drawn(tmp_path / "out" / "voltage.png")
+
+
+def test_comparison_draws_what_two_results_have(tmp_path: Path) -> None:
+    """Maps of both on one scale; nothing of what only one has, and nothing of a single run."""
+    whole, part = (write_results(tmp_path / name) for name in ("whole", "part"))
+    plain = write_results(tmp_path / "plain", fields=False)
+    (part / "fields" / "interface.pvd").unlink()
+    compare([whole, part, plain], tmp_path / "out")
+    for name in ("stoichiometry", "salt"):
+        assert is_drawn(tmp_path / "out" / f"{name}.png")
+    assert not (tmp_path / "out" / "interface_current.png").exists()
+    compare([whole, plain], tmp_path / "one")
+    assert {p.name for p in (tmp_path / "one").iterdir()} == {"table.txt", "voltage.png"}

@@ -6,7 +6,10 @@ import signal
 import pytest
 from mpi4py import MPI
 
+from fem_cell.cli.launch import start_mpirun
+from fem_cell.errors import Interrupted
 from fem_cell.run.stopping import StopRequest
+from fem_cell.signals import remember, remembered
 
 NUMBERS = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1)
 
@@ -43,6 +46,19 @@ def test_terminate_after_interrupt_is_still_a_request(stop):
     os.kill(os.getpid(), signal.SIGINT)
     os.kill(os.getpid(), signal.SIGTERM)
     assert stop.reason() == "signal SIGTERM"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+def test_signals_before_anybody_listens(stop, number):
+    remember()
+    os.kill(os.getpid(), number)
+    request = StopRequest(MPI.COMM_WORLD)
+    request.listen()
+    assert request.reason() == f"signal {number.name}"
+    with pytest.raises(Interrupted, match="before it began"):
+        start_mpirun(2, ["run"])
+    remember()
+    assert remembered() == 0
 
 
 def test_wall_time():

@@ -300,7 +300,7 @@ def test_what_others_run_is_left_to_them(sweep, tmp_path, fake_run, capsys):
     out, path = tmp_path / "out", sweep(POINTS)
     with locked(out / "dry"):
         assert main(["sweep", str(path), "--out", str(out)]) == 4
-    assert "dry: another process runs it now" in capsys.readouterr().out
+    assert "dry: another process runs it now; the same command" in capsys.readouterr().out
     assert calls(out / "wet") == ["started"]
     with locked(out):
         assert main(["sweep", str(path), "--out", str(out)]) == 2
@@ -387,6 +387,19 @@ def test_slurm_submits_an_array_of_what_is_left(sweep, tmp_path, fake_run, monke
     assert "#SBATCH --array=0-1%1\n" in script.read_text()
     for written in (script, table):
         assert subprocess.run(["bash", "-n", written], check=False).returncode == 0
+
+
+def test_names_are_never_commands(sweep, tmp_path, fake_run, monkeypatch):
+    out = tmp_path / "my results"
+    path = sweep(POINTS.replace('"dry"', '"dry\\ntouch made; $(touch made) `touch made`"'))
+    monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FEM_CELL_LAUNCHER", raising=False)
+    assert main(["sweep", str(path), "--out", str(out), "--slurm"]) == 0
+    environment = os.environ | {"FEM_CELL": "echo", "SLURM_ARRAY_TASK_ID": "1"}
+    for script in ("sweep.sbatch", "table.sbatch"):
+        subprocess.run(["bash", out / script], env=environment, check=True)
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize(("restarts", "more"), [("0", ""), ("1", " --continue")])

@@ -11,6 +11,7 @@ from scipy.integrate import solve_ivp
 from fem_cell.analysis.contact_supply import steady_contact
 from fem_cell.analysis.lithium_supply import critical_current_density
 from fem_cell.case import Case
+from fem_cell.laws.constriction import column_resistance, constriction_of_spots
 from fem_cell.materials import load_sheet
 from fem_cell.materials.lithium_layer import lithium_layer
 from fem_cell.reproduction.paper_c_values import holm_resistance
@@ -139,7 +140,7 @@ def test_pores_close_at_rest(tmp_path, pressure, celsius):
 
     times = results.column("Test Time / s")
     exact = solve_ivp(closing, (0.0, times[-1]), [0.1], t_eval=times, method="LSODA", rtol=1e-9)
-    assert exact.y[0][-1] < 0.09 or pressure == 0.0
+    assert exact.y[0][-1] < 0.095 or pressure == 0.0
     change = 1e-2 * results.column("Anode Thickness Change / um")
     assert change == pytest.approx(exact.y[0] - 0.1, abs=5e-5)
 
@@ -220,3 +221,6 @@ def test_constriction_to_a_disc(tmp_path):
     total = 1e3 * abs(results.column("Voltage / V")[-1]) / 0.01
     ours = total - 1e4 * 100e-6 / kappa
     assert ours == pytest.approx(holm_resistance(case, 10e-6, 76e-6), rel=0.06)
+    contact = np.pi * 10**2 / 76**2
+    spots = constriction_of_spots(contact) / contact
+    assert ours == pytest.approx(1e4 * column_resistance(76e-6, kappa) * spots, rel=0.06)

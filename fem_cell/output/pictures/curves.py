@@ -31,7 +31,7 @@ def draw_voltage(results: ResultsFolder, path: Path) -> None:
         2,
         2,
         height_ratios=(3, 1),
-        left=0.08,
+        left=0.1,
         right=0.98,
         top=0.88,
         bottom=0.13,

@@ -58,7 +58,8 @@ class ResultsFolder:
         """Title of the case, or the folder's name."""
         path = self.path / "case.toml"
         case = tomllib.loads(path.read_text()) if path.is_file() else {}
-        return str(case.get("title") or self.path.resolve().name)
+        title = str(case.get("title") or self.path.resolve().name)
+        return title.replace("$", r"\$")  # which would begin a formula
 
     def without_snapshots(self) -> NothingToShow:
         """Why there is none."""

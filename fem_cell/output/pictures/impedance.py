@@ -57,6 +57,7 @@ def draw_resistances(results: ResultsFolder, path: Path) -> None:
     axes.set_ylabel(f"Re Z / {SHOWN['ohm.cm2']}", color=INK)
     style(axes)
     handles, names = axes.get_legend_handles_labels()
+    names = [name.replace("_", " ") for name in names]
     figure.legend(
         handles[::-1], names[::-1], loc="center left", bbox_to_anchor=(0.71, 0.5),
         frameon=False, fontsize=8,

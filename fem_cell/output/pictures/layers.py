@@ -64,7 +64,7 @@ def draw_profiles(results: ResultsFolder, name: str, axes: Any) -> None:
         axes.plot(height[order], values, color=colour, lw=1.4, label=show_time(snapshot.time))
     axes.set_xlabel(f"height / {MICRO}", color=INK)
     axes.set_ylabel("lithium per volume as made / 1", color=INK)
-    axes.legend(frameon=False, fontsize=7)
+    axes.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1.0, 0.5))
     style(axes)
 
 

@@ -23,7 +23,7 @@ STORED = "Stored "
 MUTED = ("#332288", "#88ccee", "#117733", "#ddcc77", "#cc6677", "#44aa99", "#882255", "#999933",
          "#aa4499", "#bbbbbb")  # fmt: skip
 """Paul Tol's muted colours."""
-SEPARATE = {"edgecolor": "white", "linewidth": 0.6}
+SEPARATE = {"edgecolor": "white", "linewidth": 0.3}
 LEAST_SHARE = 0.005
 """Of the energy lost; what is less goes into one area."""
 
@@ -53,6 +53,9 @@ def draw_losses(results: ResultsFolder, path: Path) -> None:
     stored = sum(values for name, values in table.items() if name.startswith(STORED))
     axes.plot(table[TIME] / scale, stored, color=INK, lw=0.9, ls="--", label="stored (returned)")
     axes.set_xlim(table[TIME][0] / scale, table[TIME][-1] / scale)
+    # the instant in which double layers are charged would leave no room for all else
+    usual = float(np.median(np.sum(list(losses.values()), axis=0)))
+    axes.set_ylim(bottom=max(axes.get_ylim()[0], -0.5 * usual))
     axes.set_xlabel(f"time / {unit}", color=INK)
     axes.set_ylabel("power / mW cm$^{-2}$", color=INK)
     style(axes)
