@@ -39,6 +39,7 @@ def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -
     closed = pressed.event.startswith(CLOSED)
     if closed:  # nothing can flow any more: what is confined carries all that is put on it
         last |= dict.fromkeys(("pressure", "face_pressure", "lithium_pressure"), pressure)
+        last["porosity"] = 0.0  # the last step may have gone a little too far
     highest = max(row["face_pressure"] for row in (*pressed.rows, last))
     flow_stress = law.steady_stress(rate)
     ratio = intrusion_ratio(highest, flow_stress)
