@@ -1,7 +1,7 @@
 """A void between a lithium foil and the electrolyte pellet on it, one of a square lattice.
 
 The void is half an ellipsoid in the lithium, its flat side on the pellet. The box is a quarter of
-the cell of the lattice: the void sits in the corner at the origin, all four sides are mirror planes.
+the cell of the lattice: the void sits in the corner at the origin, the sides are mirror planes.
 
 Volumes: lithium, pellet, void. Surfaces: z_low, z_high, symmetry.
 """

@@ -18,7 +18,9 @@ sys.exit(any(find_spec(name) is None for name in sys.argv[1:]))' "$@" 2>/dev/nul
 install_packages() {
     # the index of a dated snapshot is past its validity
     apt-get -o Acquire::Check-Valid-Until=false update
-    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+        -o 'Dpkg::Options::=--path-exclude=/usr/share/doc/*' "$@"
+    apt-get clean
     rm -rf /var/lib/apt/lists/*
 }
 

@@ -35,8 +35,8 @@ class PressTable(BaseModel):
     hold: Duration = 3600.0
     """Time for which it is held."""
     variants: Annotated[list[Variant], Field(min_length=1)] = ["as_given", "plain", "stripped"]
-    """as_given; unbroken: the same with solids that cannot break; plain: all solids are the one that
-    flows; stripped: that one is left out."""
+    """as_given; unbroken: where that breaks, the same with solids that cannot; plain: all solids
+    are the one that flows; stripped: that one is left out."""
     moving: bool = False
     """Whether the mesh moves with the body: large strains, until cells fold over."""
     strain_of_step: Annotated[Number, Field(gt=0.0, le=0.05)] = 5e-3

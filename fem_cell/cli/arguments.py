@@ -103,16 +103,15 @@ def _add_ranks(sub: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_out(sub: argparse.ArgumentParser, what: str, default: Path | None = None) -> None:
+    sub.add_argument("--out", type=Path, metavar="DIR", default=default, help=what)
+
+
 def _add_run(commands: Commands) -> None:
     sub = _command(commands, "run", "run", "run a case; PETSc options may follow after --")
     _add_case(sub)
     _add_ranks(sub)
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="results folder (default: results/<name of the case>)",
-    )
+    _add_out(sub, "results folder (default: results/<name of the case>)")
     how = sub.add_mutually_exclusive_group()
     how.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     how.add_argument(
@@ -145,12 +144,7 @@ def _add_mesh(commands: Commands) -> None:
         commands, "mesh", "mesh", "build the mesh of a case; print sizes, volumes and quality"
     )
     _add_case(sub)
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="folder of the mesh (default: results/<name of the case>)",
-    )
+    _add_out(sub, "folder of the mesh (default: results/<name of the case>)")
 
 
 def _add_effective(commands: Commands) -> None:
@@ -162,11 +156,8 @@ def _add_effective(commands: Commands) -> None:
     )
     _add_case(sub)
     _add_ranks(sub)
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="results folder (default: results/<name of the sample>); finished pieces are kept",
+    _add_out(
+        sub, "results folder (default: results/<name of the sample>); finished pieces are kept"
     )
 
 
@@ -179,12 +170,7 @@ def _add_press(commands: Commands) -> None:
     )
     _add_case(sub)
     _add_ranks(sub)
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="results folder (default: results/<name of the file>); finished pieces are kept",
-    )
+    _add_out(sub, "results folder (default: results/<name of the file>); finished pieces are kept")
 
 
 def _add_plot(commands: Commands) -> None:
@@ -197,13 +183,7 @@ def _add_compare(commands: Commands) -> None:
         commands, "compare", "compare", "curves and a table of several results side by side"
     )
     sub.add_argument("results", type=Path, metavar="RESULTS", nargs="+", help="results folders")
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        default=Path("results/compare"),
-        help="folder of table and curves (default: results/compare)",
-    )
+    _add_out(sub, "folder of table and curves (default: results/compare)", Path("results/compare"))
 
 
 def _add_gitt(commands: Commands) -> None:
@@ -228,12 +208,7 @@ def _add_relaxation(commands: Commands) -> None:
         metavar="SPECTRA",
         help="results folder with impedance.csv, or a CSV file: frequency (Hz), Re Z, Im Z (ohm)",
     )
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="folder of tables and pictures (default: the results folder, or results/<name>)",
-    )
+    _add_out(sub, "folder of tables and pictures (default: the results folder, or results/<name>)")
 
 
 def _add_sweep(commands: Commands) -> None:
@@ -258,12 +233,7 @@ def _add_sweep(commands: Commands) -> None:
     )
     how.add_argument("--table", action="store_true", help="run nothing, only write the table")
     sub.add_argument("--retry", action="store_true", help="run points that have failed once more")
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="folder of all results (default: results/<name of the sweep>)",
-    )
+    _add_out(sub, "folder of all results (default: results/<name of the sweep>)")
     sub.add_argument("--smoke", action="store_true", help="use the case's small size")
 
 
@@ -282,12 +252,7 @@ def _add_report(commands: Commands) -> None:
         metavar="N",
         help="runs at the same time (default: 1)",
     )
-    sub.add_argument(
-        "--out",
-        type=Path,
-        metavar="DIR",
-        help="folder of report and results (default: results/report_<paper>)",
-    )
+    _add_out(sub, "folder of report and results (default: results/report_<paper>)")
     sub.add_argument(
         "--runs",
         type=Path,

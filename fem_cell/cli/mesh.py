@@ -45,4 +45,3 @@ def _pressing(options: argparse.Namespace) -> MeshFile:
     mesh = mesh_of(pressing.geometry, results_folder(options.case, options.out))
     make_mesh_picture(mesh.path, pressing.title, list(pressing.phases)[:1], pressing.empty)
     return mesh
-

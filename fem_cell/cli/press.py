@@ -38,7 +38,9 @@ def command(options: argparse.Namespace) -> int:
     petsc4py.init(["fem-cell", *options.petsc])
     from mpi4py import MPI
 
+    from fem_cell.analysis.pressing.outcome import breaks
     from fem_cell.analysis.pressing.table import as_text
+    from fem_cell.analysis.pressing.variants import UNBROKEN, loads
     from fem_cell.mesh import read_cell_mesh
     from fem_cell.output.pictures.pressing import make_pressing_pictures
     from fem_cell.sweep.table import as_csv
@@ -47,9 +49,12 @@ def command(options: argparse.Namespace) -> int:
     mesh = on_root(comm, lambda: mesh_of(pressing.geometry, out))
     cells = read_cell_mesh(mesh.path, comm)
     mark = f"{mesh.fingerprint}{_materials(pressing)}"
-    rows = []
-    for variant in pressing.wanted.variants:
-        rows += _variant(pressing, variant, cells, out, mark)
+    rows: list[Row] = []
+    for variant, temperature, pressures in loads(pressing.wanted):
+        # what has held as given is not pressed again as unbreakable
+        needed = [P for P in pressures if variant != UNBROKEN or breaks(rows, temperature, P)]
+        if needed:
+            rows += _kept(pressing, variant, temperature, needed, cells, out, mark)
     warn_of_unused(options.petsc)
     wanted = pressing.wanted
     content = {
@@ -67,20 +72,6 @@ def command(options: argparse.Namespace) -> int:
         make_pressing_pictures(out)
         LOGGER.info("results: %s", out / FILE)
     return 0
-
-
-def _variant(pressing: Pressing, variant: str, mesh: CellMesh, out: Path, mark: str) -> list[Row]:
-    """Rows of one anode at all temperatures and pressures. Collective."""
-    from fem_cell.analysis.pressing.variants import STRIPPED
-
-    wanted, rows = pressing.wanted, []
-    temperatures = wanted.temperatures[:1] if variant == STRIPPED else wanted.temperatures
-    for temperature in temperatures:
-        # a skeleton alone is elastic: one pressure says what the others do
-        loads = [wanted.pressures] if variant == STRIPPED else [[p] for p in wanted.pressures]
-        for pressures in loads:
-            rows += _kept(pressing, variant, temperature, pressures, mesh, out, mark)
-    return rows
 
 
 def _kept(

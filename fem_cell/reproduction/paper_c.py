@@ -48,7 +48,9 @@ class PaperC:
     cases: str = "paper_c/cases.toml"
     calibrations: tuple[Calibration, ...] = ()
     maps: tuple[Maps, ...] = ()
-    samples: tuple[str, ...] = (network.SAMPLE, network.FIELD, pressure.PRESSING)
+    samples: tuple[str, ...] = (
+        network.SAMPLE, network.FIELD, pressure.PRESSING, pressure.VOID,
+    )  # fmt: skip
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""
@@ -60,7 +62,7 @@ class PaperC:
 
     def sections(self, results: Results) -> list[Section]:
         """Capacities beyond the paper's, interfaces, critical currents, what is not modelled."""
-        return [*text.sections(results), pressure.section(results)]
+        return [*text.sections(results), *pressure.sections(results)]
 
     def draw(self, results: Results, folder: Path) -> dict[str, str]:
         """Porosity loop, lithium through the anode, critical current against pressure."""

@@ -1,6 +1,6 @@
 """Paper C under pressure: what carries it, what it presses into the electrolyte, what breaks.
 
-The piece is that of ``runs/paper_c/press.toml``, computed by ``fem-cell press``.
+The pieces are those of ``runs/paper_c/press.toml`` and ``void.toml``, from ``fem-cell press``.
 """
 
 from __future__ import annotations
@@ -14,20 +14,30 @@ from fem_cell.analysis.pressing.table import CELSIUS, MEGA, TITLES, events, tabl
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, sample_folder
 
-PRESSING = "paper_c/press.toml"
+PRESSING, VOID = "paper_c/press.toml", "paper_c/void.toml"
 """Relative to the folder of the shipped cases."""
 FILE = "press.json"
-TITLE = "Under pressure, resolved"
 
 Row = Mapping[str, Any]
 
 
-def section(results: Results) -> Section:
+def sections(results: Results) -> list[Section]:
+    """The anodes under pressure, and a void at the interface that creep closes."""
+    return [_anodes(results), _void(results)]
+
+
+def _content(results: Results, pressing: str) -> dict[str, Any] | None:
+    """What ``fem-cell press`` found; ``None`` if it could not."""
+    path = sample_folder(results.sweep, pressing) / FILE
+    return dict(json.loads(path.read_text())) if path.is_file() else None
+
+
+def _anodes(results: Results) -> Section:
     """Both anodes and the skeleton alone side by side, and what follows."""
-    path = sample_folder(results.sweep, PRESSING) / FILE
-    if not path.is_file():
-        return Section(TITLE, paragraphs=["The piece could not be pressed; see the log."])
-    content = json.loads(path.read_text())
+    title = "Under pressure, resolved"
+    content = _content(results, PRESSING)
+    if content is None:
+        return Section(title, paragraphs=["The piece could not be pressed; see the log."])
     rows = content["rows"]
     said = [
         "A piece of the network with lithium and pores between smooth platens, its sides mirror "
@@ -42,7 +52,41 @@ def section(results: Results) -> Section:
         "electrolyte, filaments, the breaking of single fibres, pores that change shape as they "
         "close; lithium that is stripped or plated meanwhile.",
     ]
-    return Section(TITLE, TITLES, table(rows), said)
+    return Section(title, TITLES, table(rows), said)
+
+
+def _void(results: Results) -> Section:
+    """How fast a void at the interface closes."""
+    title = "A void at the interface, closing by creep"
+    content = _content(results, VOID)
+    if content is None:
+        return Section(title, paragraphs=["The void could not be pressed; see the log."])
+    rows = [
+        {
+            "celsius": row["temperature"] - CELSIUS,
+            "pressure": row["asked"] * MEGA,
+            "half": row["half_closed"],
+            "touching": row["face_pressure"] * MEGA,
+            "event": row["event"],
+        }
+        for row in content["rows"]
+    ]
+    titles = {
+        "celsius": "degC", "pressure": "MPa", "half": "half closed after / s",
+        "touching": "pressure where it touches / MPa", "event": "ended by",
+    }  # fmt: skip
+    return Section(
+        title,
+        titles,
+        rows,
+        [
+            "Plain lithium under the pellet, voids of half an ellipsoid on a square lattice, "
+            "viscoplastic flow, the mesh moving with the lithium. What remains when the walls meet "
+            "at the rim is left open: contact of the walls is not modelled, nor diffusion around "
+            "the void, which "
+            "closes what creep leaves at low pressure.",
+        ],
+    )
 
 
 def _trends(rows: Sequence[Row]) -> list[str]:
@@ -50,18 +94,20 @@ def _trends(rows: Sequence[Row]) -> list[str]:
     said = []
     most = max(row["asked"] for row in rows)
     here = {(row["temperature"], row["variant"]): row for row in rows if row["asked"] == most}
-    for temperature in sorted({t for t, variant in here if variant == "unbroken"}):
-        ours, plain = (here.get((temperature, v)) for v in ("unbroken", "plain"))
-        if not ours or not plain:
+    for temperature in sorted({t for t, variant in here if variant == "plain"}):
+        ours = here.get((temperature, "unbroken"), here.get((temperature, "as_given")))
+        plain = here[temperature, "plain"]
+        if not ours:
             continue
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
         said.append(
             f"{temperature - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium at the "
             f"face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
-            f"({ours['intrusion']:.3g} times its flow stress) if its skeleton holds, which then "
-            f"carries {100 * ours['skeleton_share']:.3g} % of the load, and under "
-            f"{plain['face_pressure'] * MEGA:.3g} MPa in plain lithium ({plain['intrusion']:.3g} "
-            f"times): lithium of Li-B is pressed {order} into what is open. For that the skeleton "
+            f"(at most {ours['intrusion']:.3g} times its flow stress, when pressure rose) if its "
+            f"skeleton holds, which then carries {100 * ours['skeleton_share']:.3g} % of the "
+            f"load, and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "
+            f"({plain['intrusion']:.3g} times): lithium of Li-B is pressed {order} into what is "
+            "open. For that the skeleton "
             f"needs a strength of {needed(ours) * 1e-9:.2g} GPa."
         )
     return said

@@ -83,6 +83,7 @@ def test_ranks_that_enter_the_image_one_by_one(image: Enclosure) -> None:
         "FEM_CELL_IMAGE": image.folder / "files" / "image",
         "FEM_CELL_CACHE": image.folder / "files",
         "FEM_CELL_MPI": "mpirun -n 2",
+        "OMPI_MCA_mpi_yield_when_idle": "1",
         "PYTHONPATH": "",  # else it would be this clone that runs
     }
     script = "container/slurm/several_nodes_apptainer.sh"

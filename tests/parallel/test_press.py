@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,29 +12,46 @@ from tests.conftest import REPOSITORY
 
 pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel]
 
-SMALL = [
-    "--smoke", "--set", "geometry.size=1.0 um", "--set", "geometry.seed=3",
-    "--set", "geometry.pore_diameter=0.4 um", "--set", "press.hold=0.1 s",
-    "--set", "press.pressures=['5 MPa']", "--set", "press.variants=['plain', 'stripped']",
-]  # fmt: skip
+RUNS = REPOSITORY / "runs" / "paper_c"
 
 
-def test_same_rows_on_any_ranks_and_kept(launch, tmp_path):
-    """Two ranks find what one does; a second call computes nothing; files are there."""
-    case = REPOSITORY / "runs" / "paper_c" / "press.toml"
-    found = []
+def press(launch, ranks: int, name: str, out: Path, *settings: str):
+    changes = [part for setting in settings for part in ("--set", setting)]
+    done = launch(
+        ranks, ["-m", "fem_cell", "press", RUNS / name, "--smoke", "--out", out, *changes]
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_void_closes_alike_on_any_ranks(launch, tmp_path):
+    """One and two ranks; a second call computes nothing; files and pictures are there."""
+    settings = ("geometry.mesh_size=5 um", "press.pressures=['5 MPa']", "press.hold=0.5 ms")
+    rows = []
     for ranks in (1, 2):
         out = tmp_path / str(ranks)
-        done = launch(ranks, ["-m", "fem_cell", "press", case, "--out", out, *SMALL])
-        assert done.returncode == 0, done.stderr
+        done = press(launch, ranks, "void.toml", out, *settings)
         assert done.stdout.count("over flow stress") == 1
-        rows = json.loads((out / "press.json").read_text())["rows"]
-        found.append([rows[0][k] for k in ("compaction", "face_pressure", "stiffness")])
-        found[-1].append(rows[1]["breaks_at"])
-    assert found[1] == pytest.approx(found[0], rel=1e-3)
-    assert (out / "fields" / "plain-353.15K-5MPa.pvtu").is_file()
-    assert (out / "press.csv").read_text().count("\n") == 3
+        rows += json.loads((out / "press.json").read_text())["rows"]
+    keys = ("compaction", "porosity", "face_pressure", "lithium_stress", "stiffness")
+    assert [rows[1][k] for k in keys] == pytest.approx([rows[0][k] for k in keys], rel=1e-3)
+    touching = 1 - 0.25 * 3.1416 * 0.6**2
+    assert rows[0]["face_pressure"] == pytest.approx(5e6 / touching, rel=0.1)
+    assert (out / "fields" / "as_given-353.15K-5MPa.pvtu").is_file()
+    with (out / "fields" / "as_given-353.15K-5MPa.csv").open(newline="") as file:
+        porosity = [float(row["porosity"]) for row in csv.DictReader(file)]
+    assert porosity == sorted(porosity, reverse=True)
     assert (out / "pictures" / "pressing.png").is_file()
-    again = launch(1, ["-m", "fem_cell", "press", case, "--out", out, *SMALL])
-    assert again.returncode == 0
+    again = press(launch, 1, "void.toml", out, *settings)
     assert "of Newton" not in again.stdout + again.stderr
+
+
+def test_stripped_skeleton_collapses_in_words(launch, tmp_path):
+    """Elastic: one response says at which pressure it breaks, of the order of the crushing law."""
+    small = ("geometry.size=1.0 um", "geometry.seed=3", "geometry.pore_diameter=0.4 um")
+    done = press(launch, 1, "press.toml", tmp_path, *small, "press.variants=['stripped']")
+    low, high = json.loads((tmp_path / "press.json").read_text())["rows"]
+    assert low["skeleton_share"] == pytest.approx(1.0, rel=1e-3)
+    assert 0.2 < low["breaks_at"] / low["crushing_law"] < 5.0
+    assert "collapses" in high["event"]
+    assert "skeleton alone, 50 MPa: collapses" in done.stdout

@@ -83,7 +83,9 @@ def enclosure(folder: Path, *, user: bool = False) -> Iterator[Enclosure]:
         folder: Empty, removed afterwards.
         user: With a namespace of users.
     """
-    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"]
+    # ends with this process, however that ends
+    command = ["setpriv", "--pdeathsig=KILL"]
+    command += ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation=private"]
     command += [str(SCRIPT), str(folder), *(["user"] if user else [])]
     holder = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:

@@ -24,7 +24,8 @@ umount --lazy .
 cd /
 mount -t proc proc /proc
 for path in /run /var/lib/containers /var/cache/containers; do
-    [ ! -d "$path" ] || mount -t tmpfs tmpfs "$path"
+    mkdir -p "$path"
+    mount -t tmpfs tmpfs "$path"
 done
 
 mkdir "$folder/files" "$folder/tree"

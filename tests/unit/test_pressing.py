@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
+
 import pytest
 
-from fem_cell.analysis.pressing.outcome import half_closed, outcome, skeleton_alone
-from fem_cell.analysis.pressing.press import CLOSED, Pressed
+from fem_cell.analysis.pressing.outcome import breaks, half_closed, outcome, skeleton_alone
+from fem_cell.analysis.pressing.press import BROKEN, CLOSED, Pressed
 from fem_cell.analysis.pressing.table import as_text
 from fem_cell.case import load_case
 from fem_cell.case.pressing import load_pressing
 from fem_cell.errors import InputError
 from fem_cell.laws.viscoplasticity import Viscoplastic
 from fem_cell.materials import load_sheet
+from fem_cell.reproduction.paper_c_pressure import sections
 from tests.conftest import REPOSITORY
 
 CASE = REPOSITORY / "runs" / "paper_c" / "press.toml"
@@ -64,7 +68,10 @@ def pressed(rows: list[dict[str, float]], event: str = "") -> Pressed:
 
 
 def test_lithium_without_pores_carries_all_of_the_pressure():
-    rows = [row(0.0, 0.06), row(1.0, 0.04), row(3.0, -0.01, face_pressure=3 * MPA)]
+    rows = [
+        row(time, pores, face_pressure=face * MPA)
+        for time, pores, face in ((0.0, 0.06, 0.1), (1.0, 0.04, 2.0), (3.0, -0.01, 3.0))
+    ]
     found = outcome(pressed(rows, f"{CLOSED} at 40 MPa"), 50 * MPA, law(), 1e-3)
     assert found["face_pressure"] == 50 * MPA
     assert found["intrudes"]
@@ -73,12 +80,17 @@ def test_lithium_without_pores_carries_all_of_the_pressure():
     open_still = outcome(pressed(rows), 50 * MPA, law(), 1e-3)
     assert open_still["half_closed"] is None
     assert not open_still["intrudes"]
-    assert open_still["intrusion"] == pytest.approx(1 * MPA / law().steady_stress(1e-3))
+    assert open_still["intrusion"] == pytest.approx(2 * MPA / law().steady_stress(1e-3))
     assert half_closed(rows) is None
 
 
 def test_a_skeleton_beyond_its_strength_collapses_in_words():
-    stressed = {"pressure": 50 * MPA, "skeleton_peak": 200 * MPA, "skeleton_tension": 300 * MPA, "skeleton_share": 1.0}
+    stressed = {
+        "pressure": 50 * MPA,
+        "skeleton_peak": 200 * MPA,
+        "skeleton_tension": 300 * MPA,
+        "skeleton_share": 1.0,
+    }
     done = pressed([row(1.0, 0.78, **stressed)])
     rows = [skeleton_alone(done, P * MPA, 0.6e9, 0.22) for P in (50, 99, 101)]
     assert [r["breaks_at"] for r in rows] == pytest.approx([100 * MPA] * 3)
@@ -91,3 +103,35 @@ def test_a_skeleton_beyond_its_strength_collapses_in_words():
         "rows": [{"variant": "stripped", "temperature": None, "asked": 101 * MPA, **rows[2]}],
     }  # fmt: skip
     assert "skeleton alone, 101 MPa: collapses: it breaks at 100 MPa" in as_text(content)
+
+
+def test_report_compares_the_anodes_and_says_what_broke(tmp_path):
+    """The two sections of report C, from files as ``fem-cell press`` leaves them."""
+    results = SimpleNamespace(sweep=SimpleNamespace(out=tmp_path / "cases"))
+    assert "could not be pressed" in sections(results)[0].paragraphs[0]
+    warm = {"temperature": 353.15, "asked": 50 * MPA}
+    rows = [row(0.0, 0.06, face_pressure=1e5), row(9.0, 0.05, face_pressure=1 * MPA)]
+    skeleton = {
+        "skeleton_peak": 1400 * MPA, "skeleton_tension": 300 * MPA, "skeleton_share": 0.99,
+    }  # fmt: skip
+    broken = outcome(pressed(rows, f"{BROKEN} at 24 MPa"), 50 * MPA, law(), 1e-3)
+    held = outcome(pressed([r | skeleton for r in rows]), 50 * MPA, law(), 1e-3)
+    plain = outcome(pressed(rows, f"{CLOSED} at 4 MPa"), 50 * MPA, law(), 1e-3)
+    found = [
+        {"variant": "as_given", **warm, **broken},
+        {"variant": "unbroken", **warm, **held},
+        {"variant": "plain", **warm, **plain},
+    ]
+    content = {"title": "x", "hold": 3600.0, "rate": 1e-3, "rows": found}
+    for name in ("press", "void"):
+        folder = tmp_path / "samples" / name
+        folder.mkdir(parents=True)
+        (folder / "press.json").write_text(json.dumps(content))
+    anodes, void = sections(results)
+    said = " ".join(anodes.paragraphs)
+    assert "pressed less into what is open" in said
+    assert "needs a strength of 1.4 GPa" in said
+    assert "as given, 80 degC, 50 MPa: the skeleton breaks at 24 MPa." in said
+    assert len(anodes.table) == len(void.table) == 3
+    assert breaks(found, 353.15, 50 * MPA)
+    assert not breaks([{**found[1], "variant": "as_given"}], 353.15, 50 * MPA)

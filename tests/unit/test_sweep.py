@@ -425,7 +425,9 @@ def test_slurm_without_sbatch_leaves_the_script(sweep, tmp_path, monkeypatch, ca
 
 
 def test_sbatch_refuses_the_table_only(sweep, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("PATH", write_sbatch(tmp_path / "bin", code='$(grep -c table.sbatch <<<"$@")'))
+    monkeypatch.setenv(
+        "PATH", write_sbatch(tmp_path / "bin", code='$(grep -c table.sbatch <<<"$@")')
+    )
     arguments = ["sweep", str(sweep(POINTS)), "--out", str(tmp_path / "out"), "--slurm"]
     assert main(arguments) == 0
     said = capsys.readouterr().out

@@ -11,7 +11,9 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from fem_cell.analysis.pressing import Piece, press
+from fem_cell.analysis.pressing.platens import between_platens
 from fem_cell.analysis.resolved import ResolvedBody, effective_stiffness
+from fem_cell.laws.pore_closing import PoreClosing, pore_closing_rate
 from fem_cell.laws.stiffness import isotropic_stiffness
 from fem_cell.materials import load_sheet
 from fem_cell.mechanics.viscoplastic import (
@@ -19,7 +21,6 @@ from fem_cell.mechanics.viscoplastic import (
     Solid,
     Stops,
     ViscoplasticBody,
-    between_platens,
     march,
 )
 from fem_cell.mechanics.viscoplastic.equilibrium import Load
@@ -111,6 +112,10 @@ def test_hollow_sphere_closes_as_it_should(exponent, size, error):
         (times[settled], end), [np.log(void[settled])], rtol=1e-8,
     ).y[0, -1]  # fmt: skip
     assert void[-1] < 0.93 * void[0]
+    f = void[0] / whole[0]
+    law = pore_closing_rate(1e6, sphere.law.rate, sphere.law.resistance, exponent)
+    wall = PoreClosing(law, exponent).wall(f)
+    assert law / float(wall) == pytest.approx(-sphere.void_rate(void[0], solid), rel=1e-6)
     closed = np.log(void[settled] / void[-1])
     assert closed == pytest.approx(np.log(void[settled]) - exact, rel=error)
 

@@ -1,8 +1,9 @@
 r"""What is taken from a piece between platens: means, percentiles, what lies at the face.
 
 Porosity is what the solid lacks to the box between the platens,
-:math:`p = 1 - V_{solid}/(A\, h)`. The face is the upper platen, where the electrolyte would be; if nothing that flows
-lies there, it is where what flows touches an elastic solid, the electrolyte itself.
+:math:`p = 1 - V_{solid}/(A\, h)`. The face is the upper platen, where the electrolyte would be; if
+nothing that flows lies there, it is where what flows touches an elastic solid, the electrolyte
+itself.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from dolfinx.mesh import entities_to_geometry
 
+from fem_cell.analysis.pressing.platens import TOP
 from fem_cell.analysis.resolved import ResolvedBody
 from fem_cell.laws.stiffness import stress_as_tensor
 from fem_cell.mechanics.viscoplastic import Equilibrium
-from fem_cell.mechanics.viscoplastic.supports import TOP
 
 Array = npt.NDArray[np.float64]
 

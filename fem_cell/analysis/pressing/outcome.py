@@ -1,9 +1,9 @@
 r"""What a piece under pressure comes to.
 
-Intrusion: the pressure in lithium at the face over the stress at which it flows steadily. A rigid
-body that is pressed into a plastic one sinks in at about three times the flow stress (Hill, The
-Mathematical Theory of Plasticity, 1950), and so lithium is pressed into what is open before it.
-Fracture of the electrolyte and growth of filaments are not in it.
+Intrusion: the highest pressure in lithium at the face so far over the stress at which it flows
+steadily. A rigid body that is pressed into a plastic one sinks in at about three times the flow
+stress (Hill, The Mathematical Theory of Plasticity, 1950), and so lithium is pressed into what is
+open before it. Fracture of the electrolyte and growth of filaments are not in it.
 
 Collapse of the skeleton alone: it is elastic, so that it breaks at P sigma_s/sigma, with its
 strength over the stress that 99 % of it do not exceed under P.
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fem_cell.analysis.pressing.press import CLOSED, Pressed
+from fem_cell.analysis.pressing.press import BROKEN, CLOSED, Pressed
 from fem_cell.laws.crushing import crushing_pressure
 from fem_cell.laws.viscoplasticity import Viscoplastic, intrusion_ratio
 
@@ -39,11 +39,14 @@ def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -
     closed = pressed.event.startswith(CLOSED)
     if closed:  # nothing can flow any more: what is confined carries all that is put on it
         last |= dict.fromkeys(("pressure", "face_pressure", "lithium_pressure"), pressure)
+        last["porosity"] = 0.0  # the last step may have gone a little too far
+    highest = max(row["face_pressure"] for row in (*pressed.rows, last))
     flow_stress = law.steady_stress(rate)
-    ratio = intrusion_ratio(last["face_pressure"], flow_stress)
+    ratio = intrusion_ratio(highest, flow_stress)
     return {
         **last,
         "half_closed": half_closed(pressed.rows),
+        "face_highest": highest,
         "flow_stress": flow_stress,
         "intrusion": ratio,
         "intrudes": ratio > INTRUDES,
@@ -52,6 +55,15 @@ def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -
         "event": pressed.event,
         **pressed.iterations,
     }
+
+
+def breaks(rows: Sequence[Row], temperature: float, pressure: float) -> bool:
+    """Whether the skeleton as given breaks, or was not pressed."""
+    same = [
+        row for row in rows
+        if (row["variant"], row["temperature"], row["asked"]) == ("as_given", temperature, pressure)
+    ]  # fmt: skip
+    return not same or same[0]["event"].startswith(BROKEN)
 
 
 def half_closed(rows: Sequence[Mapping[str, float]]) -> float | None:

@@ -3,8 +3,8 @@ r"""One piece between two platens under a pressure that is put on and held.
 .. math:: P(t) = P \min(1, t/t_{ramp}), \qquad 0 \le t \le t_{ramp} + t_{hold}
 
 The sides are mirror planes: the piece is cut out of a foil that is wide beside its thickness and is
-kept in a die. Strains are small, so that pores keep their shape as they close, unless the mesh moves
-with the body. What ends it early:
+kept in a die. Strains are small, so that pores keep their shape as they close, unless the mesh
+moves with the body. What ends it early:
 pores that are full (from then on lithium carries all of the pressure, whatever the time), a
 compaction beyond small strains, and breaking: an elastic solid with a strength breaks when the
 tension or the equivalent stress that 99 % of it do not exceed reaches that strength.
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fem_cell.analysis.pressing.measures import Measures
+from fem_cell.analysis.pressing.platens import between_platens
 from fem_cell.analysis.resolved import ResolvedBody
 from fem_cell.errors import Fault, InputError
 from fem_cell.mechanics.viscoplastic import (
@@ -25,7 +26,6 @@ from fem_cell.mechanics.viscoplastic import (
     Solid,
     Stops,
     ViscoplasticBody,
-    between_platens,
     march,
 )
 from fem_cell.mechanics.viscoplastic.equilibrium import Load
@@ -39,6 +39,7 @@ DENSE = 1.0 - 1e-6
 
 MEGAPASCAL = 1e6
 CLOSED = "the pores are full"
+BROKEN = "the skeleton breaks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def _ended(row: Mapping[str, float], piece: Piece, porous: bool) -> str:
     largest = max(row.get("skeleton_peak", 0.0), row.get("skeleton_tension", 0.0))
     if largest >= piece.strength:
         return (
-            f"the skeleton breaks {at}: 1 % of it is under {largest / MEGAPASCAL:.3g} MPa or more, "
+            f"{BROKEN} {at}: 1 % of it is under {largest / MEGAPASCAL:.3g} MPa or more, "
             f"its strength is {piece.strength / MEGAPASCAL:.3g}; a crushed skeleton is not modelled"
         )
     if porous and row["porosity"] <= 0.0:

@@ -11,8 +11,8 @@ from fem_cell.sweep.table import columns_of
 TITLES = {
     "anode": "anode", "celsius": "degC", "pressure": "MPa", "compaction": "compaction %",
     "porosity": "pores %", "half": "half closed s", "face": "lithium at face MPa",
-    "ratio": "over flow stress", "intrudes": "intrudes", "share": "skeleton carries %",
-    "peak": "skeleton peak MPa", "breaks": "breaks at MPa",
+    "most": "at most MPa", "ratio": "over flow stress", "intrudes": "intrudes",
+    "share": "skeleton carries %", "peak": "skeleton peak MPa", "breaks": "breaks at MPa",
 }  # fmt: skip
 NAMES = {
     "as_given": "as given", "unbroken": "same, unbreakable", "plain": "plain lithium",
@@ -42,6 +42,7 @@ def _row(row: Row) -> dict[str, object]:
         "porosity": scaled("porosity", PERCENT),
         "half": row.get("half_closed"),
         "face": scaled("face_pressure", MEGA),
+        "most": scaled("face_highest", MEGA),
         "ratio": row.get("intrusion"),
         "intrudes": intrudes,
         "share": scaled("skeleton_share", PERCENT),
@@ -75,8 +76,9 @@ def as_text(content: Mapping[str, Any]) -> str:
             "",
             *events(rows),
             f"Held for {content['hold']:.4g} s between smooth platens, sides as mirror planes, "
-            "small strains. Lithium at face: its pressure at the upper platen, over the stress of "
-            f"steady flow at {content['rate']:.2g} 1/s; above {INTRUDES:g} it is taken to intrude.",
+            "small strains. Lithium at face: its pressure at the upper platen, at the end and at "
+            f"most; above {INTRUDES:g} times the stress of steady flow at {content['rate']:.2g} "
+            "1/s it is taken to intrude.",
             "Skeleton peak: what 99 % of it do not exceed. Not modelled: fracture, filaments, "
             "what a crushed skeleton does, pores that change shape as they close.",
         ]

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fem_cell.analysis.pressing.press import Piece
 from fem_cell.analysis.resolved import resolved_body
+from fem_cell.case.press_tables import PressTable
 from fem_cell.case.pressing import Pressing
 from fem_cell.mechanics.viscoplastic import Solid
 from fem_cell.mesh import CellMesh
 
 UNBROKEN, PLAIN, STRIPPED = "unbroken", "plain", "stripped"
+
+
+def loads(wanted: PressTable) -> Iterator[tuple[str, float, list[float]]]:
+    """Variant, temperature (K) and pressures (Pa) of each piece.
+
+    A skeleton alone is elastic: its response to one pressure says what others do, at any
+    temperature.
+    """
+    for variant in wanted.variants:
+        if variant == STRIPPED:
+            yield variant, wanted.temperatures[0], wanted.pressures
+            continue
+        for temperature in wanted.temperatures:
+            for pressure in wanted.pressures:
+                yield variant, temperature, [pressure]
 
 
 def piece_of(mesh: CellMesh, pressing: Pressing, variant: str, temperature: float) -> Piece:

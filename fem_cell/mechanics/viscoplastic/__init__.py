@@ -31,7 +31,7 @@ from fem_cell.mechanics.viscoplastic.body import ViscoplasticBody
 from fem_cell.mechanics.viscoplastic.equilibrium import Equilibrium
 from fem_cell.mechanics.viscoplastic.march import Stops, march
 from fem_cell.mechanics.viscoplastic.solid import Solid
-from fem_cell.mechanics.viscoplastic.supports import Supports, between_platens
+from fem_cell.mechanics.viscoplastic.supports import Supports
 
 __all__ = [
     "Equilibrium",
@@ -39,6 +39,5 @@ __all__ = [
     "Stops",
     "Supports",
     "ViscoplasticBody",
-    "between_platens",
     "march",
 ]

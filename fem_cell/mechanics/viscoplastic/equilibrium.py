@@ -17,6 +17,8 @@ from dolfinx import fem
 from dolfinx.fem.petsc import assemble_vector, create_vector
 from petsc4py import PETSc
 
+from fem_cell.errors import SolverError
+from fem_cell.log import LOGGER
 from fem_cell.mechanics.viscoplastic.body import ViscoplasticBody
 from fem_cell.mechanics.viscoplastic.points import Points
 from fem_cell.mechanics.viscoplastic.supports import Supports
@@ -105,9 +107,6 @@ class Equilibrium:
             time: Of the step, s.
             load: At its end.
             share: Of this step's time over that of the last one; zero if there was none.
-
-        Raises:
-            SolverError: The linear solver failed.
         """
         now = self._start(time, load, share)
         if load.motion is not None:
@@ -165,7 +164,11 @@ class Equilibrium:
         """Correct the displacement until the residual falls; ``None`` if it does not."""
         self.solver.prepare(self.body.stiffness())
         self._r.scale(-1.0)
-        self.solver.solve(self._r, self._found)
+        try:
+            self.solver.solve(self._r, self._found)
+        except SolverError as error:
+            LOGGER.debug("%s", error)
+            return None
         taken = 0.0
         for halving in range(HALVINGS):
             share = 0.5**halving

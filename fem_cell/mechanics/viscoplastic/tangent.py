@@ -28,8 +28,8 @@ TOLERANCE = 1e-3
 """Relative residual; Newton's method corrects what it leaves."""
 MAX_ITERATIONS = 1000
 
-OPTIONS = {"mat_mumps_icntl_14": "100"}
-"""Per cent of working space that MUMPS takes beyond its estimate."""
+WORKING_SPACE = (14, 100)
+"""Number of MUMPS's option, and per cent of space that it takes beyond its estimate."""
 
 
 class TangentSolver:
@@ -67,7 +67,8 @@ class TangentSolver:
         pc.setType("cholesky" if self._direct else "gamg")
         if self._direct:
             pc.setFactorSolverType("mumps")
-        set_default(PREFIX, **(OPTIONS if self._direct else MULTIGRID))
+        else:
+            set_default(PREFIX, **MULTIGRID)
         self._ksp.setFromOptions()
 
     def prepare(self, tangent: PETSc.Mat) -> None:
@@ -113,6 +114,10 @@ class TangentSolver:
             self._kept.destroy()
         self._kept = self._matrix
         self._ksp.setOperators(self._matrix, self._kept)
+        if self._direct:
+            pc = self._ksp.getPC()
+            pc.setFactorSetUpSolverType()
+            pc.getFactorMatrix().setMumpsIcntl(*WORKING_SPACE)
         self._ksp.setUp()
         self._worn = False
         self.renewals += 1
