@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,39 @@ def load_case(path: str | Path, overrides: Iterable[str] = (), *, smoke: bool = 
     if faults:
         raise InputError(faults)
     return case
+
+
+def load_other[T](
+    table: str,
+    assemble: Callable[[Mapping[str, Any], Path, list[Fault]], T | None],
+    path: Path,
+    overrides: Iterable[str],
+    smoke: bool,
+) -> T:
+    """Load and validate a file that a table makes another kind than a case. Not collective.
+
+    Args:
+        table: Name of the table.
+        assemble: Makes it of the tables and the path; ``None`` where faults keep it from that.
+        path: The TOML file.
+        overrides: Settings ``key.sub=value``, applied last.
+        smoke: Apply the file's ``[smoke]`` overrides.
+
+    Raises:
+        InputError: Everything that is wrong with the file and the overrides.
+    """
+    faults: list[Fault] = []
+    document = read_document(path)
+    if table not in document:
+        remedy = "add it; a case without it is run with 'fem-cell run'"
+        raise InputError([Fault(table, "is missing", remedy)])
+    if smoke:
+        document = apply_smoke(document, faults)
+    document = apply_overrides(document, overrides, faults)
+    found = assemble(document, path.resolve(), faults)
+    if faults or found is None:
+        raise InputError(dict.fromkeys(faults))
+    return found
 
 
 def read_document(file: Path) -> dict[str, Any]:

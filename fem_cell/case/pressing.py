@@ -14,12 +14,11 @@ from typing import Any
 
 from fem_cell.case.faults import read_table
 from fem_cell.case.library import Library
-from fem_cell.case.load import PRESSING, read_document
+from fem_cell.case.load import PRESSING, load_other, read_document
 from fem_cell.case.model import GeometryCase
-from fem_cell.case.overrides import apply_overrides, apply_smoke
 from fem_cell.case.press_tables import NEEDED, PRESSED_KINDS, STRENGTH, PressTable
 from fem_cell.case.sample import empty_phases, read_phases, read_script
-from fem_cell.errors import Fault, InputError, nearest
+from fem_cell.errors import Fault, nearest
 from fem_cell.laws.viscoplasticity import FLOW_KEYS
 from fem_cell.materials import DataSheet
 
@@ -76,18 +75,7 @@ def load_pressing(path: Path, overrides: Iterable[str] = (), *, smoke: bool = Fa
     Raises:
         InputError: Everything that is wrong with the file and the overrides.
     """
-    faults: list[Fault] = []
-    document = read_document(path)
-    if PRESSING not in document:
-        remedy = "add it; a case without it is run with 'fem-cell run'"
-        raise InputError([Fault(PRESSING, "is missing", remedy)])
-    if smoke:
-        document = apply_smoke(document, faults)
-    document = apply_overrides(document, overrides, faults)
-    pressing = _assemble(document, path.resolve(), faults)
-    if faults or pressing is None:
-        raise InputError(dict.fromkeys(faults))
-    return pressing
+    return load_other(PRESSING, _assemble, path, overrides, smoke)
 
 
 def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> Pressing | None:

@@ -13,9 +13,8 @@ from typing import Any
 
 from fem_cell.case.faults import read_table
 from fem_cell.case.library import Library
-from fem_cell.case.load import SAMPLE, read_document
+from fem_cell.case.load import SAMPLE, load_other, read_document
 from fem_cell.case.model import GeometryCase
-from fem_cell.case.overrides import apply_overrides, apply_smoke
 from fem_cell.case.sample_tables import (
     KINDS,
     NEEDS,
@@ -88,18 +87,7 @@ def load_sample(path: Path, overrides: Iterable[str] = (), *, smoke: bool = Fals
     Raises:
         InputError: Everything that is wrong with the file and the overrides.
     """
-    faults: list[Fault] = []
-    document = read_document(path)
-    if SAMPLE not in document:
-        remedy = "add it; a case without it is run with 'fem-cell run'"
-        raise InputError([Fault(SAMPLE, "is missing", remedy)])
-    if smoke:
-        document = apply_smoke(document, faults)
-    document = apply_overrides(document, overrides, faults)
-    sample = _assemble(document, path.resolve(), faults)
-    if faults or sample is None:
-        raise InputError(dict.fromkeys(faults))
-    return sample
+    return load_other(SAMPLE, _assemble, path, overrides, smoke)
 
 
 def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> Sample | None:

@@ -12,11 +12,10 @@ from fem_cell.case.sample import Piece, Sample, load_sample
 from fem_cell.case.sample_tables import NeededTable
 from fem_cell.cli.folders import mesh_of, results_folder
 from fem_cell.cli.launch import start_mpirun
-from fem_cell.cli.run import warn_of_unused
-from fem_cell.compiled_forms import share_cache
+from fem_cell.cli.ranks import begin, warn_of_unused
 from fem_cell.log import LOGGER, under_mpi
 from fem_cell.output.files import replace_json
-from fem_cell.parallel import check_ranks, on_root
+from fem_cell.parallel import on_root
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -31,20 +30,11 @@ def command(options: argparse.Namespace) -> int:
     sample = load_sample(options.case, options.overrides, smoke=options.smoke)
     if options.ranks and options.ranks > 1 and not under_mpi():
         return start_mpirun(options.ranks, options.given)
-    from fem_cell.environment import check_environment
-
-    check_environment()
-    import petsc4py
-
-    petsc4py.init(["fem-cell", *options.petsc])
-    from mpi4py import MPI
-
+    comm = begin(options.petsc)
     from fem_cell.analysis.resolved.sample import summary
     from fem_cell.analysis.resolved.table import as_text
 
-    comm, out = MPI.COMM_WORLD, results_folder(options.case, options.out)
-    check_ranks(comm)
-    share_cache(comm.rank == 0)
+    out = results_folder(options.case, options.out)
     found = [_piece(sample, piece, out / piece.name, comm) for piece in sample.pieces]
     warn_of_unused(options.petsc)
     rows = [row for one in found for row in one["rows"]]

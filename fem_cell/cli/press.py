@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fem_cell.case.pressing import Pressing, load_pressing
 from fem_cell.cli.folders import mesh_of, results_folder
 from fem_cell.cli.launch import start_mpirun
-from fem_cell.cli.run import warn_of_unused
+from fem_cell.cli.ranks import begin, warn_of_unused
 from fem_cell.log import LOGGER, under_mpi
 from fem_cell.output.files import replace_json, replace_text
 from fem_cell.parallel import on_root
@@ -30,14 +30,7 @@ def command(options: argparse.Namespace) -> int:
     pressing = load_pressing(options.case, options.overrides, smoke=options.smoke)
     if options.ranks and options.ranks > 1 and not under_mpi():
         return start_mpirun(options.ranks, options.given)
-    from fem_cell.environment import check_environment
-
-    check_environment()
-    import petsc4py
-
-    petsc4py.init(["fem-cell", *options.petsc])
-    from mpi4py import MPI
-
+    comm = begin(options.petsc)
     from fem_cell.analysis.pressing.outcome import breaks
     from fem_cell.analysis.pressing.table import as_text
     from fem_cell.analysis.pressing.variants import UNBROKEN, loads
@@ -45,7 +38,7 @@ def command(options: argparse.Namespace) -> int:
     from fem_cell.output.pictures.pressing import make_pressing_pictures
     from fem_cell.sweep.table import as_csv
 
-    comm, out = MPI.COMM_WORLD, results_folder(options.case, options.out)
+    out = results_folder(options.case, options.out)
     mesh = on_root(comm, lambda: mesh_of(pressing.geometry, out))
     cells = read_cell_mesh(mesh.path, comm)
     mark = f"{mesh.fingerprint}{_materials(pressing)}"

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fem_cell.case import load_case
 from fem_cell.case.model import Case
 from fem_cell.cli.folders import check_folder, is_finished, mesh_for, prepare, results_folder
 from fem_cell.cli.launch import start_mpirun
-from fem_cell.compiled_forms import share_cache
+from fem_cell.cli.ranks import begin, warn_of_unused
 from fem_cell.errors import FemCellError, Interrupted
-from fem_cell.log import LOGGER, add_file, rank_from_environment, under_mpi
+from fem_cell.log import LOGGER, add_file, under_mpi
 from fem_cell.output.generations import any_there
-from fem_cell.parallel import check_ranks, on_root
+from fem_cell.parallel import on_root
 from fem_cell.run.lost import note_lost_run
 from fem_cell.signals import remember
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 
 def command(options: argparse.Namespace) -> int:
@@ -33,14 +35,9 @@ def command(options: argparse.Namespace) -> int:
         if code == FemCellError.exit_code:
             note_lost_run(out, "a rank was lost")
         return code
-    from fem_cell.environment import check_environment
-
-    check_environment()
-    import petsc4py
-
-    petsc4py.init(["fem-cell", *options.petsc])
+    comm = begin(options.petsc)
     with ExitStack() as kept:
-        return _run(case, out, options, kept)
+        return _run(case, out, options, comm, kept)
 
 
 def wants_resume(out: Path, options: argparse.Namespace) -> bool:
@@ -48,16 +45,13 @@ def wants_resume(out: Path, options: argparse.Namespace) -> bool:
     return options.resume or (options.if_possible and any_there(out / "checkpoint"))
 
 
-def _run(case: Case, out: Path, options: argparse.Namespace, kept: ExitStack) -> int:
-    from mpi4py import MPI
-
+def _run(
+    case: Case, out: Path, options: argparse.Namespace, comm: MPI.Comm, kept: ExitStack
+) -> int:
     from fem_cell.run.record import RunRecord
     from fem_cell.run.simulation import Simulation
     from fem_cell.run.stopping import StopRequest
 
-    comm = MPI.COMM_WORLD
-    check_ranks(comm)
-    share_cache(comm.rank == 0)
     resume = on_root(comm, lambda: wants_resume(out, options))
     if resume and on_root(comm, lambda: is_finished(out, case)):
         LOGGER.info("finished already: %s", out)
@@ -93,21 +87,6 @@ def _run(case: Case, out: Path, options: argparse.Namespace, kept: ExitStack) ->
     _make_pictures(case, out, comm.rank)
     LOGGER.info("results: %s", out)
     return 0
-
-
-def warn_of_unused(petsc: Sequence[str]) -> None:
-    """Name the PETSc options that nothing has asked for; most likely they are misspelt."""
-    from petsc4py import PETSc
-
-    known = PETSc.Options()
-    names = [name for name in petsc if re.match(r"-[A-Za-z]", name)]
-    for name in names if rank_from_environment() == 0 else ():
-        if not known.used(name[1:]):
-            LOGGER.warning(
-                "PETSc option %s had no effect: is it spelt right? Those of fem_cell's solvers "
-                "start with -fem_cell_",
-                name,
-            )
 
 
 def _make_pictures(case: Case, out: Path, rank: int) -> None:
