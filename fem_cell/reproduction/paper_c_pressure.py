@@ -50,7 +50,8 @@ def _anodes(results: Results) -> Section:
         f"compared here is the pressure of lithium at the face with {INTRUDES:g} times the stress "
         f"at which it flows at {content['rate']:.2g} 1/s: a trend. Not modelled: fracture of the "
         "electrolyte, filaments, the breaking of single fibres, pores that change shape as they "
-        "close; lithium that is stripped or plated meanwhile.",
+        "close; lithium that is stripped or plated meanwhile. One piece of few fibres: another "
+        "seed or size shields lithium more or less, and breaks at another pressure.",
     ]
     return Section(title, TITLES, table(rows), said)
 
