@@ -154,11 +154,14 @@ def test_section_of_the_report():
     content = {"summary": summary([*rows, stiff]), "needed": [
         {"property": "diffusivity", "phase": "skeleton", "target": 2.4e-14, "value": 2.3e-13},
     ]}  # fmt: skip
-    text = " ".join(section(content).paragraphs)
+    field = {"summary": summary([row(0.9e-14, "b")])}
+    text = " ".join(section(content, field).paragraphs)
+    assert "in pieces of b: diffusivity 1.25e-10 and 9e-11 cm2/s" in text
     assert "5.0 times as well as lithium" in text
     assert "skeleton needs 2.3e-09 cm2/s" in text
     assert "below 10.8 (Hashin and Shtrikman)" in text
     assert best(content, "diffusivity")["size"] == "b"
     assert [finding.ours for finding in findings(content)] == pytest.approx([5.0, 9.9])
     assert findings(None)[0].ours is None
-    assert "could not be computed" in section(None).paragraphs[0]
+    assert "Gaussian" not in " ".join(section(content, None).paragraphs)
+    assert "could not be computed" in section(None, None).paragraphs[0]
