@@ -11,7 +11,7 @@ from fem_cell.output.pictures.curves import draw_voltage
 from fem_cell.output.pictures.experiments import draw_titration, draw_voltammogram
 from fem_cell.output.pictures.folder import NothingToShow, ResultsFolder
 from fem_cell.output.pictures.impedance import draw_impedance, draw_resistances
-from fem_cell.output.pictures.layers import draw_layers
+from fem_cell.output.pictures.layers import draw_layers, layers_of
 from fem_cell.output.pictures.losses import draw_cycles, draw_losses
 from fem_cell.output.pictures.maps import MAPS, draw_map
 
@@ -35,10 +35,11 @@ def drawings(results: ResultsFolder) -> dict[str, Callable[[Path], None]]:
     """What to draw, by file name; curves first, they need no graphics driver."""
     whole: dict[str, Callable[[Path], None]] = {
         "voltage.png": lambda path: draw_voltage(results, path),
-        "lithium_layers.png": lambda path: draw_layers(results, path),
         "losses.png": lambda path: draw_losses(results, path),
         "architecture.png": lambda path: draw_architecture(results, path),
     }
+    if layers_of(results):
+        whole["lithium_layers.png"] = lambda path: draw_layers(results, path)
     for table, draw in OF_EXPERIMENTS.items():
         if (results.path / f"{table}.csv").is_file():
             whole[f"{table}.png"] = lambda path, draw=draw: draw(results, path)  # type: ignore[misc]

@@ -22,20 +22,19 @@ PROFILES = 7
 MICRO = "\N{MICRO SIGN}m"
 
 
-def draw_layers(results: ResultsFolder, path: Path) -> None:
-    """Draw every layer of a run, a row each.
-
-    Raises:
-        NothingToShow: The cell has no layer of free lithium.
-    """
+def layers_of(results: ResultsFolder) -> dict[str, str]:
+    """Columns of the porosity of layers of free lithium, by the name of the layer."""
     columns = {name: f"{name.title()} Porosity / 1" for name in results.snapshots}
-    names = [name for name, column in columns.items() if column in results.table]
-    if not names:
-        raise NothingToShow("no layer of free lithium")
-    figure = new_figure(10.0, 3.2 * len(names))
+    return {name: column for name, column in columns.items() if column in results.table}
+
+
+def draw_layers(results: ResultsFolder, path: Path) -> None:
+    """Draw every layer of free lithium of a run, a row each."""
+    columns = layers_of(results)
+    figure = new_figure(10.0, 3.2 * len(columns))
     figure.set_layout_engine("constrained")
-    rows = figure.subplots(len(names), 3, squeeze=False)
-    for name, (profile, porosity, thickness) in zip(names, rows, strict=True):
+    rows = figure.subplots(len(columns), 3, squeeze=False)
+    for name, (profile, porosity, thickness) in zip(columns, rows, strict=True):
         draw_profiles(results, name, profile)
         _over_time(results, columns[name], 100.0, f"porosity of {name} / %", porosity)
         column = f"{name.title()} Thickness Change / um"
