@@ -101,12 +101,15 @@ def _trends(rows: Sequence[Row]) -> list[str]:
         if not ours:
             continue
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
+        carried = f"carries {100 * ours['skeleton_share']:.3g} % of the load"
+        if ours["porosity"] <= 0.0:
+            carried += " until the pores are full"
         said.append(
             f"{temperature - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium at the "
             f"face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
             f"(at most {ours['intrusion']:.3g} times its flow stress, when pressure rose) if its "
-            f"skeleton holds, which then carries {100 * ours['skeleton_share']:.3g} % of the "
-            f"load, and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "
+            f"skeleton holds, which then {carried}, "
+            f"and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "
             f"({plain['intrusion']:.3g} times): lithium of Li-B is pressed {order} into what is "
             "open. For that the skeleton "
             f"needs a strength of {needed(ours) * 1e-9:.2g} GPa."
