@@ -3,8 +3,8 @@
 Adv. Mater. 2025, 2506298. Targets: loss of thickness of plain lithium (C1) and of Li-B (C2), the
 porosity loop (C3), overpotential of the symmetric cell (C4), interface resistance (C5), and
 diffusivity (C6) and modulus (C7) of the resolved network of fibres; as trends critical currents
-(C8), large capacities (C9) and rates of full cells (C10, C11). The paper has no continuum
-model; that of its cells here is homogenised, and one of its numbers is fitted.
+(C8), large capacities (C9), rates of full cells (C10, C11) and lithium that is pressed at the
+electrolyte (C12). The paper has no continuum model; that of its cells here is homogenised, and one of its numbers is fitted.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class PaperC:
             *_thickness(results), *_porosity(results), *_overpotential(results),
             *_resistance(results), *network.findings(results.effective(network.SAMPLE)),
             *trends.critical(results), *trends.capacities(results), *trends.rates(results),
+            *pressure.findings(results),
         ]  # fmt: skip
 
     def sections(self, results: Results) -> list[Section]:

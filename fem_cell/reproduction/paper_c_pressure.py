@@ -13,6 +13,7 @@ from fem_cell.analysis.pressing.outcome import INTRUDES
 from fem_cell.analysis.pressing.table import CELSIUS, MEGA, TITLES, events, table
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, sample_folder
+from fem_cell.reproduction.verdict import Below, Finding, Role
 
 PRESSING, VOID = "paper_c/press.toml", "paper_c/void.toml"
 """Relative to the folder of the shipped cases."""
@@ -24,6 +25,25 @@ Row = Mapping[str, Any]
 def sections(results: Results) -> list[Section]:
     """The anodes under pressure, and a void at the interface that creep closes."""
     return [_anodes(results), _void(results)]
+
+
+def findings(results: Results) -> list[Finding]:
+    """C12: what presses lithium into the electrolyte."""
+    content = _content(results, PRESSING)
+    pairs = _pairs(content["rows"]) if content else []
+    ratio = None
+    if pairs:
+        ours, plain = pairs[-1]
+        ratio = ours["face_pressure"] / plain["face_pressure"]
+    note = (
+        "Pressure of lithium at the face of the warmest piece under the largest pressure, its "
+        "skeleton taken to hold. One piece of few fibres: another seed or size shields more or "
+        "less."
+    )
+    return [
+        Finding("C12", "50 MPa, lithium at the face, Li-B over lithium",
+                "lithium intrudes, Li-B does not", Below(1.0), Role.PREDICTED, ratio, note)
+    ]  # fmt: skip
 
 
 def _content(results: Results, pressing: str) -> dict[str, Any] | None:
@@ -90,23 +110,26 @@ def _void(results: Results) -> Section:
     )
 
 
+def _pairs(rows: Sequence[Row]) -> list[tuple[Row, Row]]:
+    """Li-B and plain lithium under the largest pressure, coldest first; Li-B as if it held."""
+    most = max(row["asked"] for row in rows)
+    here = {(row["temperature"], row["variant"]): row for row in rows if row["asked"] == most}
+    temperatures = sorted(T for T, variant in here if variant == "plain")
+    ours = (here.get((T, "unbroken"), here.get((T, "as_given"))) for T in temperatures)
+    return [(row, here[T, "plain"]) for T, row in zip(temperatures, ours, strict=True) if row]
+
+
 def _trends(rows: Sequence[Row]) -> list[str]:
     """The two anodes under the largest pressure, one sentence for each temperature."""
     said = []
-    most = max(row["asked"] for row in rows)
-    here = {(row["temperature"], row["variant"]): row for row in rows if row["asked"] == most}
-    for temperature in sorted({t for t, variant in here if variant == "plain"}):
-        ours = here.get((temperature, "unbroken"), here.get((temperature, "as_given")))
-        plain = here[temperature, "plain"]
-        if not ours:
-            continue
+    for ours, plain in _pairs(rows):
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
         carried = f"carries {100 * ours['skeleton_share']:.3g} % of the load"
         if ours["porosity"] <= 0.0:
             carried += " until the pores are full"
         said.append(
-            f"{temperature - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium at the "
-            f"face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
+            f"{ours['temperature'] - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium "
+            f"at the face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
             f"(at most {ours['intrusion']:.3g} times its flow stress, when pressure rose) if its "
             f"skeleton holds, which then {carried}, "
             f"and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "

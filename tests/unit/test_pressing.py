@@ -15,7 +15,7 @@ from fem_cell.case.pressing import load_pressing
 from fem_cell.errors import InputError
 from fem_cell.laws.viscoplasticity import Viscoplastic
 from fem_cell.materials import load_sheet
-from fem_cell.reproduction.paper_c_pressure import sections
+from fem_cell.reproduction.paper_c_pressure import findings, sections
 from tests.conftest import REPOSITORY
 
 CASE = REPOSITORY / "runs" / "paper_c" / "press.toml"
@@ -109,6 +109,7 @@ def test_report_compares_the_anodes_and_says_what_broke(tmp_path):
     """The two sections of report C, from files as ``fem-cell press`` leaves them."""
     results = SimpleNamespace(sweep=SimpleNamespace(out=tmp_path / "cases"))
     assert "could not be pressed" in sections(results)[0].paragraphs[0]
+    assert findings(results)[0].ours is None
     warm = {"temperature": 353.15, "asked": 50 * MPA}
     rows = [row(0.0, 0.06, face_pressure=1e5), row(9.0, 0.05, face_pressure=1 * MPA)]
     skeleton = {
@@ -131,6 +132,7 @@ def test_report_compares_the_anodes_and_says_what_broke(tmp_path):
     said = " ".join(anodes.paragraphs)
     assert "pressed less into what is open" in said
     assert "needs a strength of 1.4 GPa" in said
+    assert findings(results)[0].ours == pytest.approx(1 / 50)
     assert "as given, 80 degC, 50 MPa: the skeleton breaks at 24 MPa." in said
     assert len(anodes.table) == len(void.table) == 3
     assert breaks(found, 353.15, 50 * MPA)

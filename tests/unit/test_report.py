@@ -375,7 +375,7 @@ def test_report_of_c_without_results(tmp_path):
     """Every target is open, the closed forms are there, and so is what they do not mean."""
     sweep = report.cases_of(PaperC(), RUNS, tmp_path, smoke=False)
     findings = PaperC().findings(Results(sweep))
-    assert {finding.key for finding in findings} == {f"C{number}" for number in range(1, 12)}
+    assert {finding.key for finding in findings} == {f"C{number}" for number in range(1, 13)}
     open_ones = {finding.verdict for finding in findings if finding.key != "C8"}
     assert open_ones == {Verdict.NOT_APPLICABLE}
     critical = [finding.verdict for finding in findings if finding.key == "C8"]
