@@ -4,7 +4,8 @@ Adv. Mater. 2025, 2506298. Targets: loss of thickness of plain lithium (C1) and 
 porosity loop (C3), overpotential of the symmetric cell (C4), interface resistance (C5), and
 diffusivity (C6) and modulus (C7) of the resolved network of fibres; as trends critical currents
 (C8), large capacities (C9), rates of full cells (C10, C11) and lithium that is pressed at the
-electrolyte (C12). The paper has no continuum model; that of its cells here is homogenised, and one of its numbers is fitted.
+electrolyte (C12). The paper has no continuum model; that of its cells here is homogenised, and one
+of its numbers is fitted.
 """
 
 from __future__ import annotations
