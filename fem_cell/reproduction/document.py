@@ -57,5 +57,8 @@ def as_markdown(title: str, sections: Sequence[Section]) -> str:
 
 def _markdown_table(section: Section) -> str:
     lines = [list(section.titles.values()), ["---"] * len(section.titles)]
-    lines += [[show(row.get(key)) for key in section.titles] for row in section.table]
+    # a name such as Li | LPSCl | Li must not end its cell
+    lines += [
+        [show(row.get(key)).replace("|", r"\|") for key in section.titles] for row in section.table
+    ]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

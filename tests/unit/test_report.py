@@ -381,6 +381,7 @@ def test_report_of_c_without_results(tmp_path):
     critical = [finding.verdict for finding in findings if finding.key == "C8"]
     assert critical == [Verdict.MET, Verdict.MET, Verdict.CONTRADICTS]
     text = " ".join(report.write_report(PaperC(), sweep, tmp_path).split())
+    assert r"| C4 | Li-B \| Li-B at 0.5 mA/cm2" in (tmp_path / "report.md").read_text()
     assert "No critical current here is a prediction of a short circuit" in text
     assert "The one fitted number: settling = 0.29" in text
     assert "The pieces could not be computed" in text
