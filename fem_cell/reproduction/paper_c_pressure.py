@@ -34,11 +34,12 @@ def findings(results: Results) -> list[Finding]:
     ratio = None
     if pairs:
         ours, plain = pairs[-1]
-        ratio = ours["face_pressure"] / plain["face_pressure"]
+        if not ours["event"]:
+            ratio = ours["face_pressure"] / plain["face_pressure"]
     note = (
         "Pressure of lithium at the face of the warmest piece under the largest pressure, its "
-        "skeleton taken to hold. One piece of few fibres: another seed or size shields more or "
-        "less."
+        "skeleton taken to hold; open if that piece ended before. One piece of few fibres: "
+        "another seed or size shields more or less."
     )
     return [
         Finding("C12", "50 MPa, lithium at the face, Li-B over lithium",
@@ -123,21 +124,33 @@ def _trends(rows: Sequence[Row]) -> list[str]:
     """The two anodes under the largest pressure, one sentence for each temperature."""
     said = []
     for ours, plain in _pairs(rows):
+        if ours["event"]:
+            said.append(_how_far(ours, plain))
+            continue
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
-        carried = f"carries {100 * ours['skeleton_share']:.3g} % of the load"
-        if ours["porosity"] <= 0.0:
-            carried += " until the pores are full"
         said.append(
             f"{ours['temperature'] - CELSIUS:.4g} degC, {ours['pressure'] * MEGA:.4g} MPa: lithium "
             f"at the face is under {ours['face_pressure'] * MEGA:.3g} MPa in Li-B "
             f"(at most {ours['intrusion']:.3g} times its flow stress, when pressure rose) if its "
-            f"skeleton holds, which then {carried}, "
-            f"and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "
+            f"skeleton holds, which then carries {100 * ours['skeleton_share']:.3g} % of the "
+            f"load, and under {plain['face_pressure'] * MEGA:.3g} MPa in plain lithium "
             f"({plain['intrusion']:.3g} times): lithium of Li-B is pressed {order} into what is "
             "open. For that the skeleton "
             f"needs a strength of {needed(ours) * 1e-9:.2g} GPa."
         )
     return said
+
+
+def _how_far(ours: Row, plain: Row) -> str:
+    """How far Li-B was computed, whose piece ended before."""
+    return (
+        f"{ours['temperature'] - CELSIUS:.4g} degC: Li-B is computed until {ours['event']}. "
+        f"Lithium at its face is then under {ours['face_pressure'] * MEGA:.3g} MPa (at "
+        f"most {ours['intrusion']:.3g} times its flow stress), and the skeleton carries "
+        f"{100 * ours['skeleton_share']:.3g} % of the load; for that it needs a strength of "
+        f"{needed(ours) * 1e-9:.2g} GPa. Plain lithium under {plain['asked'] * MEGA:.3g} MPa is at "
+        f"{plain['face_pressure'] * MEGA:.3g} MPa there. What lies beyond is not compared."
+    )
 
 
 def needed(row: Row) -> float:

@@ -133,6 +133,14 @@ def test_report_compares_the_anodes_and_says_what_broke(tmp_path):
     assert "pressed less into what is open" in said
     assert "needs a strength of 1.4 GPa" in said
     assert findings(results)[0].ours == pytest.approx(1 / 50)
+    full = outcome(
+        pressed([r | skeleton for r in rows], f"{CLOSED} at 30 MPa"), 50 * MPA, law(), 1e-3
+    )
+    assert full["face_pressure"] == rows[-1]["face_pressure"]
+    found[1] |= full | {"pressure": 30 * MPA}
+    (tmp_path / "samples" / "press" / "press.json").write_text(json.dumps(content))
+    assert findings(results)[0].ours is None
+    assert "What lies beyond is not compared" in " ".join(sections(results)[0].paragraphs)
     assert "as given, 80 degC, 50 MPa: the skeleton breaks at 24 MPa." in said
     assert len(anodes.table) == len(void.table) == 3
     assert breaks(found, 353.15, 50 * MPA)

@@ -37,9 +37,10 @@ def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -
     last = dict(pressed.rows[-1])
     last.pop("largest_strain")
     closed = pressed.event.startswith(CLOSED)
-    if closed:  # nothing can flow any more: what is confined carries all that is put on it
-        last |= dict.fromkeys(("pressure", "face_pressure", "lithium_pressure"), pressure)
+    if closed:
         last["porosity"] = 0.0  # the last step may have gone a little too far
+        if "skeleton_share" not in last:  # lithium alone carries all that is put on it
+            last |= dict.fromkeys(("pressure", "face_pressure", "lithium_pressure"), pressure)
     highest = max(row["face_pressure"] for row in (*pressed.rows, last))
     flow_stress = law.steady_stress(rate)
     ratio = intrusion_ratio(highest, flow_stress)

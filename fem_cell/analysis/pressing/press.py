@@ -5,7 +5,7 @@ r"""One piece between two platens under a pressure that is put on and held.
 The sides are mirror planes: the piece is cut out of a foil that is wide beside its thickness and is
 kept in a die. Strains are small, so that pores keep their shape as they close, unless the mesh
 moves with the body. What ends it early:
-pores that are full (from then on lithium carries all of the pressure, whatever the time), a
+pores that are full (lithium without a skeleton then carries all of the pressure), a
 compaction beyond small strains, and breaking: an elastic solid with a strength breaks when the
 tension or the equivalent stress that 99 % of it do not exceed reaches that strength.
 """
