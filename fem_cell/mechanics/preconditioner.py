@@ -37,7 +37,7 @@ STIFFEST = 30.0
 MULTIGRID = {
     "pc_gamg_type": "agg",
     "pc_gamg_agg_nsmooths": "1",
-    "pc_gamg_threshold": "0.0",
+    "pc_gamg_threshold": "-1",
     "pc_gamg_aggressive_coarsening": "2",
     "pc_gamg_reuse_interpolation": "false",
     "mg_levels_ksp_type": "chebyshev",
@@ -47,7 +47,9 @@ MULTIGRID = {
 """Smoothed aggregation from the rigid motions. Two levels coarsen fast, which keeps the coarse
 matrices thin; the smoother takes the three components of a node together, as they are coupled
 strongly where a contact is closed. Aggregates that suit one state of the contacts do not suit
-another, so they are not used again."""
+another, so they are not used again. No entry is dropped, not even zeros: sums of several ranks come
+in any order, and where (i, j) is zero while (j, i) is 1e-20 one rank refuses the graph, which is no
+longer symmetric, and the others wait for it."""
 
 
 class Preconditioner:
