@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from signal import SIGUSR1
 
 import numpy as np
 import psutil
@@ -61,7 +62,7 @@ def test_array_with_a_task_that_is_killed(slurm, tmp_path):
         process.kill()
     # and the next one as --signal does when its time is up: it goes back into the queue
     slurm.wait(lambda: rows_written(requeued) > 10, LIMIT, "rows of the next task")
-    slurm.call("scancel", "--batch", "--signal=USR1", f"{number}_{VICTIM + 1}")
+    slurm.signal(f"{number}_{VICTIM + 1}", SIGUSR1)
     slurm.wait_for_all(LIMIT)
     assert "stopped by signal SIGUSR1" in (out / f"slurm-{VICTIM + 1}.log").read_text()
     assert rows_written(victim) < 140

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from signal import SIGTERM, SIGUSR1
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_one_node_stopped_and_submitted_again(slurm, tmp_path, whole):
     command = ("--ntasks=2", SCRIPTS / "one_node.sh", case, "--out", out, *OPTIONS)
     job = submit(slurm, tmp_path, *command)
     slurm.wait(lambda: rows_written(out) > 20, LIMIT, "rows")
-    slurm.call("scancel", "--batch", "--signal=USR1", job)  # as --signal=B:USR1 does
+    slurm.signal(job, SIGUSR1)
     slurm.wait_for_all(LIMIT)
     assert slurm.exit_code(job) == "4:0", log(tmp_path)
     assert Results(out).record["end_reason"].startswith("stopped by signal SIGUSR1")
@@ -68,7 +69,7 @@ def test_resubmits_itself_until_it_is_finished(slurm, tmp_path, whole):
     command = (SCRIPTS / "resubmit.sh", case, "--out", out, *OPTIONS)
     job = submit(slurm, tmp_path, "--ntasks=1", *command)
     slurm.wait(lambda: rows_written(out) > 20, LIMIT, "rows")
-    slurm.call("scancel", "--batch", "--signal=USR1", job)
+    slurm.signal(job, SIGUSR1)
     slurm.wait_for_all(LIMIT)
     assert slurm.exit_code(job) == "0:0", log(tmp_path)
     assert log(tmp_path).count("back into the queue") == 1
@@ -110,11 +111,11 @@ def test_resubmission_ends(slurm, tmp_path, whole, variables):
 
 SRUN = {"FEM_CELL_MPI": "srun --ntasks=1"}
 STOPS = {
-    "mpirun": ("several_nodes.sh", {}, ("--batch", "--signal=USR1"), ""),
-    "srun": ("several_nodes_apptainer.sh", SRUN, ("--batch", "--signal=USR1"), ""),
-    "step of srun": ("several_nodes.sh", SRUN, ("--signal=TERM",), ".0"),
+    "mpirun": ("several_nodes.sh", {}, SIGUSR1, "batch"),
+    "srun": ("several_nodes_apptainer.sh", SRUN, SIGUSR1, "batch"),
+    "step of srun": ("several_nodes.sh", SRUN, SIGTERM, "0"),
 }
-"""A script, its variables, how it is stopped, and whether a step of it is or the script.
+"""A script, its variables, how it is stopped, and which step of it.
 
 mpirun and srun pass SIGUSR1 on to the ranks, and answer SIGTERM by killing them. Where there is
 one machine several nodes cannot exchange messages: one node with two ranks stands for them.
@@ -129,12 +130,12 @@ def test_several_nodes(slurm, tmp_path, whole, how):
     options = ("--nodes=1", "--ntasks-per-node=2", stand_in_for_apptainer(slurm, tmp_path))
     job = submit(slurm, tmp_path, *options, *command, FEM_CELL_IMAGE="my.sif", **variables)
     slurm.wait(lambda: rows_written(out) > 20, LIMIT, "rows")
-    slurm.call("scancel", *signal, f"{job}{step}")
+    slurm.signal(job, signal, step)
     slurm.wait_for_all(LIMIT)
     assert slurm.exit_code(job) == "4:0", log(tmp_path)
     record = Results(out).record
     assert record["status"] == "interrupted"
-    assert signal[-1].replace("--signal=", "SIG") in record["end_reason"]
+    assert signal.name in record["end_reason"]
     assert record["ranks"] == (1 if variables else 2)
 
 

@@ -134,8 +134,21 @@ class Cluster:
             timeout=60,
             check=False,
         )
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        said = f"{command} ends with {done.returncode}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode == 0, f"{said}\n{self.report()}"
         return done.stdout.strip()
+
+    def signal(self, job: str, number: int, step: str = "batch") -> None:
+        """Signal the script of a job, as Slurm does for ``--signal=B:USR1``, or one of its steps.
+
+        ``scancel`` may take the job for one in transition and ask again for a minute: what has gone
+        back into the queue is signalled once more, or is over, and then ``scancel`` fails.
+        """
+        own = self.call("squeue", "--noheader", f"--jobs={job}", "--format=%A")
+        keepers = [one for one in self._strays() if f"[{own}.{step}]" in " ".join(one.cmdline())]
+        assert keepers, f"job {job} has no step {step}\n{self.report()}"
+        for task in keepers[0].children():
+            task.send_signal(number)
 
     def jobs(self) -> dict[str, str]:
         """State of every job and task of an array that is not over, by its number."""
@@ -162,7 +175,7 @@ class Cluster:
     def report(self) -> str:
         """The end of every daemon's log, and the queue."""
         logs = sorted(self.folder.glob("*.log"))
-        return "\n".join(f"--- {log.name}\n{log.read_text()[-1500:]}" for log in logs)
+        return "\n".join(f"--- {log.name}\n{log.read_text()[-6000:]}" for log in logs)
 
     # -- starting ----------------------------------------------------------------
 
