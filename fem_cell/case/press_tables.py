@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fem_cell.case.sample_tables import KINDS
 from fem_cell.case.tables import Duration, Number, Temperature, Unit
 
-Variant = Literal["as_given", "unbroken", "plain", "stripped"]
+Variant = Literal["as_given", "unbroken", "filled", "plain", "stripped"]
 PRESSED_KINDS = (*KINDS, "lithium_host")
 """Kinds of data sheets of solids that are elastic or flow."""
 NEEDED = ("youngs_modulus", "poisson_ratio")
@@ -35,8 +35,9 @@ class PressTable(BaseModel):
     hold: Duration = 3600.0
     """Time for which it is held."""
     variants: Annotated[list[Variant], Field(min_length=1)] = ["as_given", "plain", "stripped"]
-    """as_given; unbroken: where that breaks, the same with solids that cannot; plain: all solids
-    are the one that flows; stripped: that one is left out."""
+    """as_given; unbroken: where that breaks, the same with solids that cannot; filled: such a one
+    whose pores are full of what flows, under the largest pressure; plain: all solids are the one
+    that flows; stripped: that one is left out."""
     moving: bool = False
     """Whether the mesh moves with the body: large strains, until cells fold over."""
     strain_of_step: Annotated[Number, Field(gt=0.0, le=0.05)] = 5e-3

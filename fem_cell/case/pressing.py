@@ -108,17 +108,19 @@ def _check(pressing: Pressing, faults: list[Fault]) -> None:
             if not pressing.phases[name].has(key):
                 problem = "is missing, but the data sheet has other values of flow"
                 faults.append(Fault(f"phases.{name}.{key}", problem, "give it here"))
-    others = len(pressing.phases) - len(pressing.flowing)
-    for variant, missing in (
-        ("plain", not pressing.flowing),
-        ("stripped", not pressing.flowing or not others),
+    flows = bool(pressing.flowing)
+    others = len(pressing.phases) > len(pressing.flowing)
+    law = "a material with a law of flow, e.g. lithium-layer"
+    for variant, there, needs, remedy in (
+        ("plain", flows, "solids that flow", law),
+        ("filled", flows, "solids that flow beside pores", law),
+        ("filled", pressing.empty, "solids that flow beside pores", "a piece with pores"),
+        ("stripped", flows, "solids that flow beside others", law),
+        ("stripped", others, "solids that flow beside others", "an elastic one"),
     ):
-        if missing and variant in pressing.wanted.variants:
-            problem = f"'{variant}' needs solids that flow" + (
-                " beside others" if variant == "stripped" else ""
-            )
-            remedy = "leave it out, or give a material with a law of flow, e.g. lithium-layer"
-            faults.append(Fault("press.variants", problem, remedy))
+        if variant in pressing.wanted.variants and not there:
+            problem = f"'{variant}' needs {needs}"
+            faults.append(Fault("press.variants", problem, f"leave it out, or give {remedy}"))
     if dict(pressing.geometry.values).get("periodic"):
         problem = "opposite faces that are one cannot lie between platens"
         faults.append(Fault("geometry.periodic", problem, "give false"))

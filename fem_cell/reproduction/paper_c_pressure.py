@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fem_cell.analysis.pressing.outcome import INTRUDES
+from fem_cell.analysis.pressing.press import CLOSED
 from fem_cell.analysis.pressing.table import CELSIUS, MEGA, TITLES, events, table
 from fem_cell.reproduction.document import Section
 from fem_cell.reproduction.paper import Results, sample_folder
@@ -28,22 +29,22 @@ def sections(results: Results) -> list[Section]:
 
 
 def findings(results: Results) -> list[Finding]:
-    """C12: what presses lithium into the electrolyte."""
+    """C12: whether lithium is pressed out of the network into the electrolyte."""
     content = _content(results, PRESSING)
     pairs = _pairs(content["rows"]) if content else []
     ratio = None
-    if pairs:
-        ours, plain = pairs[-1]
-        if not ours["event"]:
-            ratio = ours["face_pressure"] / plain["face_pressure"]
+    if content and pairs:
+        ours = pairs[-1][0]
+        at_face = _at_face(ours, _filled(content["rows"], ours))
+        ratio = None if at_face is None else at_face / ours["flow_stress"]
     note = (
-        "Pressure of lithium at the face of the warmest piece under the largest pressure, its "
-        "skeleton taken to hold; open if that piece ended before. One piece of few fibres: "
-        "another seed or size shields more or less."
+        "The warmest piece under the largest pressure, its skeleton taken to hold; one whose pores "
+        "are full before goes on as the same piece with its pores filled by lithium. One piece of "
+        "few fibres: one that compacts less keeps its pores, and shields."
     )
     return [
-        Finding("C12", "50 MPa, lithium at the face, Li-B over lithium",
-                "lithium intrudes, Li-B does not", Below(1.0), Role.PREDICTED, ratio, note)
+        Finding("C12", "50 MPa, lithium of Li-B at the face over its flow stress",
+                "lithium intrudes, Li-B does not", Below(INTRUDES), Role.PREDICTED, ratio, note)
     ]  # fmt: skip
 
 
@@ -120,12 +121,33 @@ def _pairs(rows: Sequence[Row]) -> list[tuple[Row, Row]]:
     return [(row, here[T, "plain"]) for T, row in zip(temperatures, ours, strict=True) if row]
 
 
+def _filled(rows: Sequence[Row], like: Row) -> Row | None:
+    """The piece of a row with its pores full; ``None`` if it was not pressed."""
+    same = (row for row in rows if row["temperature"] == like["temperature"])
+    return next((row for row in same if row["variant"] == "filled"), None)
+
+
+def _at_face(row: Row, filled: Row | None) -> float | None:
+    """Pressure of lithium at the face under all of the pressure, Pa; ``None`` if unknown.
+
+    A skeleton between rigid sides that has no pores left to compact into stays elastic, and
+    lithium that has relaxed is a fluid: what both take of each further pascal is what they take
+    in the filled piece.
+    """
+    if not row["event"]:
+        return float(row["face_highest"])
+    if filled is None or filled["event"] or not row["event"].startswith(CLOSED):
+        return None
+    taken = filled["face_pressure"] / filled["pressure"]
+    return float(row["face_pressure"] + taken * (row["asked"] - row["pressure"]))
+
+
 def _trends(rows: Sequence[Row]) -> list[str]:
     """The two anodes under the largest pressure, one sentence for each temperature."""
     said = []
     for ours, plain in _pairs(rows):
         if ours["event"]:
-            said.append(_how_far(ours, plain))
+            said.append(_how_far(ours, plain, _filled(rows, ours)))
             continue
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
         said.append(
@@ -141,15 +163,26 @@ def _trends(rows: Sequence[Row]) -> list[str]:
     return said
 
 
-def _how_far(ours: Row, plain: Row) -> str:
-    """How far Li-B was computed, whose piece ended before."""
+def _how_far(ours: Row, plain: Row, filled: Row | None) -> str:
+    """How far Li-B was computed, whose piece ended before, and what is beyond."""
+    beyond = "What lies beyond is not compared."
+    if filled is not None and (at_face := _at_face(ours, filled)) is not None:
+        taken = filled["face_pressure"] / filled["pressure"]
+        ratio = at_face / ours["flow_stress"]
+        beyond = (
+            f"Once its pores are full lithium takes {taken:.2g} of each further MPa, as the same "
+            f"piece without pores says: {at_face * MEGA:.2g} MPa at the face, {ratio:.2g} times "
+            f"its flow stress. {'It intrudes' if ratio > INTRUDES else 'It does not intrude'}: a "
+            "skeleton shields lithium as long as pores are left, for which this one would have to "
+            f"be {ours['asked'] / (ours['skeleton_share'] * ours['pressure']):.2g} times as stiff."
+        )
     return (
         f"{ours['temperature'] - CELSIUS:.4g} degC: Li-B is computed until {ours['event']}. "
         f"Lithium at its face is then under {ours['face_pressure'] * MEGA:.3g} MPa (at "
         f"most {ours['intrusion']:.3g} times its flow stress), and the skeleton carries "
         f"{100 * ours['skeleton_share']:.3g} % of the load; for that it needs a strength of "
         f"{needed(ours) * 1e-9:.2g} GPa. Plain lithium under {plain['asked'] * MEGA:.3g} MPa is at "
-        f"{plain['face_pressure'] * MEGA:.3g} MPa there. What lies beyond is not compared."
+        f"{plain['face_pressure'] * MEGA:.3g} MPa there. {beyond}"
     )
 
 

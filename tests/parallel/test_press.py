@@ -17,9 +17,8 @@ RUNS = REPOSITORY / "runs" / "paper_c"
 
 def press(launch, ranks: int, name: str, out: Path, *settings: str):
     changes = [part for setting in settings for part in ("--set", setting)]
-    done = launch(
-        ranks, ["-m", "fem_cell", "press", RUNS / name, "--smoke", "--out", out, *changes]
-    )
+    command = ["-m", "fem_cell", "press", RUNS / name, "--smoke", "--out", out, *changes]
+    done = launch(ranks, command, 300.0)
     assert done.returncode == 0, done.stderr
     return done
 
@@ -55,3 +54,16 @@ def test_stripped_skeleton_collapses_in_words(launch, tmp_path):
     assert 0.2 < low["breaks_at"] / low["crushing_law"] < 5.0
     assert "collapses" in high["event"]
     assert "skeleton alone, 50 MPa: collapses" in done.stdout
+
+
+def test_full_pores_leave_the_load_to_lithium(launch, tmp_path):
+    """Lithium that has relaxed is a fluid that nothing else holds up: it takes nearly all."""
+    small = ("geometry.size=1.0 um", "geometry.seed=3", "geometry.pore_diameter=0.4 um")
+    coarse = ("geometry.mesh_size=0.215 um", "press.strain_of_step=0.05", "press.hold=1 s")
+    press(launch, 1, "press.toml", tmp_path, *small, *coarse, "press.variants=['filled']")
+    content = json.loads((tmp_path / "press.json").read_text())
+    (row,) = content["rows"]  # of two pressures the larger
+    assert (row["asked"], row["porosity"], row["event"]) == (50e6, 0.0, "")
+    assert 0.93 < row["face_pressure"] / row["pressure"] < 1.0
+    rest = (1 - content["measures"]["skeleton_fraction"]) * row["lithium_pressure"]
+    assert row["skeleton_share"] + rest / row["pressure"] == pytest.approx(1.0, rel=0.01)

@@ -21,6 +21,8 @@ from fem_cell.laws.viscoplasticity import Viscoplastic, intrusion_ratio
 
 INTRUDES = 3.0
 """Pressure over flow stress."""
+ROUNDING = 1e-9
+"""Porosity below which there is none."""
 
 Row = dict[str, Any]
 
@@ -36,11 +38,11 @@ def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -
     """
     last = dict(pressed.rows[-1])
     last.pop("largest_strain")
-    closed = pressed.event.startswith(CLOSED)
-    if closed:
-        last["porosity"] = 0.0  # the last step may have gone a little too far
-        if "skeleton_share" not in last:  # lithium alone carries all that is put on it
-            last |= dict.fromkeys(("pressure", "face_pressure", "lithium_pressure"), pressure)
+    if last["porosity"] < ROUNDING:
+        last["porosity"] = 0.0  # the step in which pores close goes a little too far
+    if pressed.event.startswith(CLOSED) and "skeleton_share" not in last:
+        # lithium alone carries all that is put on it
+        last |= dict.fromkeys(("pressure", "face_pressure", "lithium_pressure"), pressure)
     highest = max(row["face_pressure"] for row in (*pressed.rows, last))
     flow_stress = law.steady_stress(rate)
     ratio = intrusion_ratio(highest, flow_stress)
@@ -68,8 +70,10 @@ def breaks(rows: Sequence[Row], temperature: float, pressure: float) -> bool:
 
 
 def half_closed(rows: Sequence[Mapping[str, float]]) -> float | None:
-    """Time at which half of the porosity is left, s; ``None`` if more is."""
+    """Time at which half of the porosity is left, s; ``None`` if more is, or there was none."""
     goal = 0.5 * rows[0]["porosity"]
+    if goal < ROUNDING:
+        return None
     for one, other in pairwise(rows):
         if other["porosity"] <= goal:
             share = (one["porosity"] - goal) / (one["porosity"] - other["porosity"])

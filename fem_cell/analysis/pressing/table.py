@@ -15,7 +15,8 @@ TITLES = {
     "share": "skeleton carries %", "peak": "skeleton peak MPa", "breaks": "breaks at MPa",
 }  # fmt: skip
 NAMES = {
-    "as_given": "as given", "unbroken": "same, unbreakable", "plain": "plain lithium",
+    "as_given": "as given", "unbroken": "same, unbreakable", "filled": "unbreakable, pores full",
+    "plain": "plain lithium",
     "stripped": "skeleton alone",
 }  # fmt: skip
 MEGA, CELSIUS, PERCENT = 1e-6, 273.15, 100.0

@@ -1,4 +1,4 @@
-"""Anodes made of one mesh: as given, unbreakable, all of what flows, with that stripped out."""
+"""Anodes made of one mesh: as given, unbreakable, its pores full, all of what flows, none of it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from fem_cell.case.pressing import Pressing
 from fem_cell.mechanics.viscoplastic import Solid
 from fem_cell.mesh import CellMesh
 
-UNBROKEN, PLAIN, STRIPPED = "unbroken", "plain", "stripped"
+UNBROKEN, FILLED, PLAIN, STRIPPED = "unbroken", "filled", "plain", "stripped"
 
 
 def loads(wanted: PressTable) -> Iterator[tuple[str, float, list[float]]]:
     """Variant, temperature (K) and pressures (Pa) of each piece.
 
     A skeleton alone is elastic: its response to one pressure says what others do, at any
-    temperature.
+    temperature. Full pores cannot close: one pressure says what flows takes of any.
     """
     for variant in wanted.variants:
         if variant == STRIPPED:
             yield variant, wanted.temperatures[0], wanted.pressures
             continue
         for temperature in wanted.temperatures:
-            for pressure in wanted.pressures:
+            for pressure in [max(wanted.pressures)] if variant == FILLED else wanted.pressures:
                 yield variant, temperature, [pressure]
 
 
@@ -44,10 +44,12 @@ def piece_of(mesh: CellMesh, pressing: Pressing, variant: str, temperature: floa
         solids = dict.fromkeys(solids, solids[flowing[0]])
         box = resolved_body(mesh, pressing.empty)
         return Piece(box, solids, moving=pressing.wanted.moving)
-    empty = (*pressing.empty, *flowing) if variant == STRIPPED else pressing.empty
+    if variant == FILLED:
+        solids |= dict.fromkeys(pressing.empty, solids[flowing[0]])
+    empty = {FILLED: (), STRIPPED: (*pressing.empty, *flowing)}.get(variant, pressing.empty)
     box = resolved_body(mesh, empty)
     # a skeleton alone is elastic: one load says at which it breaks, so nothing ends it here
-    whole = variant in (STRIPPED, UNBROKEN)
+    whole = variant in (STRIPPED, UNBROKEN, FILLED)
     strength = float("inf") if whole else pressing.strength
     own = {name: solids[name] for name in box.phases}
     return Piece(box, own, strength, pressing.wanted.moving and variant != STRIPPED)
