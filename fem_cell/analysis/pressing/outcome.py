@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
-from fem_cell.analysis.pressing.press import BROKEN, CLOSED, Pressed
+from fem_cell.analysis.pressing.press import BROKEN, CLOSED, DENSE, Pressed
 from fem_cell.laws.crushing import crushing_pressure
 from fem_cell.laws.viscoplasticity import Viscoplastic, intrusion_ratio
 
@@ -68,13 +69,19 @@ def breaks(rows: Sequence[Row], temperature: float, pressure: float) -> bool:
 
 
 def half_closed(rows: Sequence[Mapping[str, float]]) -> float | None:
-    """Time at which half of the porosity is left, s; ``None`` if more is."""
+    """Time at which half of the porosity is left, s; ``None`` if more is, or there was none."""
+    if rows[0]["porosity"] < 1.0 - DENSE:
+        return None  # there are no pores
     goal = 0.5 * rows[0]["porosity"]
     for one, other in pairwise(rows):
         if other["porosity"] <= goal:
             share = (one["porosity"] - goal) / (one["porosity"] - other["porosity"])
             return float(one["time"] + share * (other["time"] - one["time"]))
     return None
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 def skeleton_alone(pressed: Pressed, pressure: float, strength: float, fraction: float) -> Row:
@@ -102,9 +109,10 @@ def skeleton_alone(pressed: Pressed, pressure: float, strength: float, fraction:
         "porosity": last["porosity"],
         **row,
         "skeleton_share": last["skeleton_share"],
-        "strength": strength,
-        "breaks_at": breaks,
-        "crushing_law": crushing_pressure(strength, fraction),
+        # what is given no strength never breaks, and JSON knows no infinity
+        "strength": _finite(strength),
+        "breaks_at": _finite(breaks),
+        "crushing_law": _finite(crushing_pressure(strength, fraction)),
         "stiffness": pressed.stiffness,
         "event": event,
         **pressed.iterations,
