@@ -74,11 +74,8 @@ def test_interrupted_and_not_disturbed(tmp_path):
 
 def test_what_would_float_is_an_error(launch, tmp_path):
     """Without the lithium under it, the pellet lies on nothing."""
-    done = launch(
-        1,
-        ["-m", "fem_cell", "press", RUNS / "void.toml", "--smoke", "--out", tmp_path]
-        + ["--set", "press.variants=['stripped']"],
-    )
+    command = ["-m", "fem_cell", "press", RUNS / "void.toml", "--smoke", "--out", tmp_path]
+    done = launch(1, [*command, "--set", "press.variants=['stripped']"])
     assert done.returncode == 2
     assert "no solid lies at the lower platen: pellet would float" in done.stdout
 

@@ -77,9 +77,9 @@ def as_text(content: Mapping[str, Any]) -> str:
             "",
             *events(rows),
             f"Held for {content['hold']:.4g} s between smooth platens, sides as mirror planes, "
-            f"{'large' if moving else 'small'} strains. Lithium at face: its pressure at the upper platen, at the end and at "
-            f"most; above {INTRUDES:g} times the stress of steady flow at {content['rate']:.2g} "
-            "1/s it is taken to intrude.",
+            f"{'large' if moving else 'small'} strains. Lithium at face: its pressure at the "
+            f"upper platen, at the end and at most; above {INTRUDES:g} times the stress of steady "
+            f"flow at {content['rate']:.2g} 1/s it is taken to intrude.",
             "Skeleton peak: what 99 % of it do not exceed. Not modelled: fracture, filaments, "
             f"what a crushed skeleton does, {missing}.",
         ]
