@@ -81,7 +81,7 @@ def _write(pressing: Pressing, rows: list[Row], mesh: MeshFile, out: Path) -> No
     }
     replace_json(out / FILE, content)
     replace_text(out / "press.csv", as_csv(rows))
-    print(as_text(content))
+    LOGGER.info("%s", as_text(content))
     make_pressing_pictures(out)
     LOGGER.info("results: %s", out / FILE)
 
