@@ -46,10 +46,21 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
+class _Terminal(logging.StreamHandler):  # type: ignore[type-arg]
+    """A terminal or a pipe whose reader may go: a run goes on without."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """From now on say nothing, also not what is still in the buffer, if nobody reads."""
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stream.fileno())
+        else:
+            super().handleError(record)
+
+
 def set_up(quiet: bool) -> None:
     """Send messages to the terminal: all of rank 0, warnings of the others."""
     rank = rank_from_environment()
-    handler = logging.StreamHandler(sys.stderr if rank else sys.stdout)
+    handler = _Terminal(sys.stderr if rank else sys.stdout)
     prefix = f"[rank {rank}] " if rank else ""
     handler.setFormatter(logging.Formatter(f"{prefix}%(message)s"))
     handler.setLevel(logging.WARNING if quiet or rank else logging.INFO)

@@ -20,8 +20,6 @@ case_file=${1:?which case file?}
 # `apptainer exec fem_cell.sif fem-cell`
 read -ra fem_cell <<<"${FEM_CELL:-container/fem-cell}"
 
-# compiled forms, thousands of small files, stay on the node's own disk
-export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${TMPDIR:-/tmp}/fem-cell-$USER}
 export OMP_NUM_THREADS=1
 
 # in place of this shell, so that Slurm's signal reaches it

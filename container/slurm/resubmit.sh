@@ -19,7 +19,6 @@ set -euo pipefail
 
 case_file=${1:?which case file?}
 read -ra fem_cell <<<"${FEM_CELL:-container/fem-cell}" # as in one_node.sh
-export XDG_CACHE_HOME=${XDG_CACHE_HOME:-${TMPDIR:-/tmp}/fem-cell-$USER}
 export OMP_NUM_THREADS=1
 
 "${fem_cell[@]}" run "$case_file" -n "$SLURM_NTASKS" --continue --quiet "${@:2}" &
@@ -33,7 +32,7 @@ done
 
 trap - USR1 TERM
 ((code != 138)) || code=4 # the signal came before the run could listen
-state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T)
+state=$(squeue --noheader --jobs="$SLURM_JOB_ID" --format=%T) || true
 if ((code == 4)) && [[ $state == RUNNING ]]; then # and not cancelled
     restarts=${SLURM_RESTART_COUNT:-0}
     if ((restarts < ${FEM_CELL_RESTARTS:-20})); then

@@ -15,6 +15,8 @@ PRESSED_KINDS = (*KINDS, "lithium_host")
 NEEDED = ("youngs_modulus", "poisson_ratio")
 STRENGTH = "strength"
 """Key of data sheets of solids that break."""
+MELTING = "melting_temperature"
+"""Key of data sheets of solids that melt."""
 
 
 class PressTable(BaseModel):
@@ -40,7 +42,7 @@ class PressTable(BaseModel):
     that flows; stripped: that one is left out."""
     moving: bool = False
     """Whether the mesh moves with the body: large strains, until cells fold over."""
-    strain_of_step: Annotated[Number, Field(gt=0.0, le=0.05)] = 5e-3
+    strain_of_step: Annotated[Number, Field(ge=1e-5, le=0.05)] = 5e-3
     """Equivalent plastic strain of a time step, mean over what flows."""
     intrusion_rate: Annotated[float, Unit("1/s"), Field(gt=0.0)] = 1e-3
     """Strain rate whose flow stress the pressure at the face is compared with."""

@@ -16,11 +16,12 @@ from fem_cell.case.faults import read_table
 from fem_cell.case.library import Library
 from fem_cell.case.load import PRESSING, load_other, read_document
 from fem_cell.case.model import GeometryCase
-from fem_cell.case.press_tables import NEEDED, PRESSED_KINDS, STRENGTH, PressTable
+from fem_cell.case.press_tables import MELTING, NEEDED, PRESSED_KINDS, STRENGTH, PressTable
 from fem_cell.case.sample import empty_phases, read_phases, read_script
 from fem_cell.errors import Fault, nearest
 from fem_cell.laws.viscoplasticity import FLOW_KEYS
 from fem_cell.materials import DataSheet
+from fem_cell.units import show_si
 
 KNOWN = ("title", "geometry", "phases", PRESSING, "materials", "smoke")
 
@@ -102,25 +103,27 @@ def _assemble(document: Mapping[str, Any], path: Path, faults: list[Fault]) -> P
 
 
 def _check(pressing: Pressing, faults: list[Fault]) -> None:
-    """Flow laws that are whole, something to strip, sides that can slide."""
+    """Flow laws that are whole, no melt, something to strip, sides that can slide."""
     for name in pressing.flowing:
         for key in FLOW_KEYS:
             if not pressing.phases[name].has(key):
                 problem = "is missing, but the data sheet has other values of flow"
                 faults.append(Fault(f"phases.{name}.{key}", problem, "give it here"))
-    flows = bool(pressing.flowing)
-    others = len(pressing.phases) > len(pressing.flowing)
-    law = "a material with a law of flow, e.g. lithium-layer"
+    hottest = max(pressing.wanted.temperatures)
+    for name, sheet in pressing.phases.items():
+        if sheet.has(MELTING) and hottest >= sheet.value(MELTING):
+            problem = f"phases.{name} melts at {show_si(sheet.value(MELTING), 'degC')}"
+            faults.append(Fault("press.temperatures", problem, "stay below"))
+    if not pressing.flowing:
+        remedy = "give one a material with a law of flow, e.g. lithium-layer"
+        faults.append(Fault("phases", "a pressing needs solids that flow", remedy))
     for variant, there, needs, remedy in (
-        ("plain", flows, "solids that flow", law),
-        ("filled", flows, "solids that flow beside pores", law),
-        ("filled", pressing.empty, "solids that flow beside pores", "a piece with pores"),
-        ("stripped", flows, "solids that flow beside others", law),
-        ("stripped", others, "solids that flow beside others", "an elastic one"),
+        ("filled", pressing.empty, "pores", "make some"),
+        ("stripped", len(pressing.phases) > len(pressing.flowing), "others", "add an elastic phase"),
     ):
-        if variant in pressing.wanted.variants and not there:
-            problem = f"'{variant}' needs {needs}"
-            faults.append(Fault("press.variants", problem, f"leave it out, or give {remedy}"))
+        if pressing.flowing and variant in pressing.wanted.variants and not there:
+            problem = f"'{variant}' needs {needs} beside solids that flow"
+            faults.append(Fault("press.variants", problem, f"leave it out, or {remedy}"))
     if dict(pressing.geometry.values).get("periodic"):
         problem = "opposite faces that are one cannot lie between platens"
         faults.append(Fault("geometry.periodic", problem, "give false"))

@@ -11,6 +11,7 @@ from fem_cell.units import show_si
 _KINDS = {
     "PorousActiveTable": "active_material",
     "DenseActiveTable": "active_material",
+    "BoronSkeletonTable": "lithium_host",
     "BinarySaltTable": "binary_electrolyte",
     "SingleIonTable": "single_ion_electrolyte",
     "CounterElectrodeTable": "counter_electrode",
@@ -39,7 +40,10 @@ def _add_quantities(table: dict[str, Any], kind: str) -> None:
 
 
 def _show_units(node: Any) -> None:
-    """Replace SI defaults by texts with units, and drop the marks that say which unit."""
+    """Replace SI defaults by texts with units, and drop the marks that say which unit.
+
+    A whole table has no default here: its keys have theirs, with their units.
+    """
     if isinstance(node, list):
         for item in node:
             _show_units(item)
@@ -47,6 +51,8 @@ def _show_units(node: Any) -> None:
         return
     for item in node.values():
         _show_units(item)
+    if isinstance(node.get("default"), dict):
+        del node["default"]
     unit = node.pop("unit", None) if isinstance(node.get("unit"), str) else None
     if unit and isinstance(node.get("default"), float):
         node["default"] = show_si(node["default"], unit)

@@ -48,7 +48,7 @@ def _derived(numbers: Derived) -> str:
         ("solid mass of the electrodes", _quantity(numbers.areal_mass, "kg/m^2", "mg/cm^2")),
         ("nodes of the mesh, about", _count(numbers.nodes)),
         ("cells of the mesh, about", _count(numbers.cells)),
-        ("unknowns, about", _count(numbers.unknowns)),
+        ("unknowns outside of particles", _count(numbers.unknowns)),
         ("memory, roughly", _quantity(numbers.memory, "byte", "gigabyte", 2)),
     ]
     if numbers.free_lithium:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fem_cell.case.sample import Piece, Sample, load_sample
 from fem_cell.case.sample_tables import NeededTable
-from fem_cell.cli.folders import mesh_of, results_folder
+from fem_cell.cli.folders import keep, mesh_of, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.cli.ranks import begin, warn_of_unused
+from fem_cell.errors import InputError
 from fem_cell.log import LOGGER, under_mpi
-from fem_cell.output.files import replace_json
+from fem_cell.output.files import read_json, replace_json
 from fem_cell.parallel import on_root
+from fem_cell.signals import end_on_request
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -27,6 +30,7 @@ FILE = "effective.json"
 
 def command(options: argparse.Namespace) -> int:
     """Validate, start mpirun if asked to, compute what is not there yet, print a table."""
+    end_on_request()
     sample = load_sample(options.case, options.overrides, smoke=options.smoke)
     if options.ranks and options.ranks > 1 and not under_mpi():
         return start_mpirun(options.ranks, options.given)
@@ -35,7 +39,9 @@ def command(options: argparse.Namespace) -> int:
     from fem_cell.analysis.resolved.table import as_text
 
     out = results_folder(options.case, options.out)
-    found = [_piece(sample, piece, out / piece.name, comm) for piece in sample.pieces]
+    with ExitStack() as kept:
+        on_root(comm, lambda: keep(out, kept))
+        found = [_piece(sample, piece, out / piece.name, comm) for piece in sample.pieces]
     warn_of_unused(options.petsc)
     rows = [row for one in found for row in one["rows"]]
     needed = [row for one in found for row in one["needed"]]
@@ -116,8 +122,8 @@ def _sheets(sample: Sample) -> str:
 def _known(path: Path, mark: str) -> Content | None:
     """What an earlier call left; ``None`` if it is of something else."""
     try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
+        content = read_json(path)
+    except (OSError, InputError):  # it is not there, or damaged
         return None
     if content.get("mark") != mark:
         return None

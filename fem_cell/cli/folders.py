@@ -94,8 +94,27 @@ def prepare(out: Path, case: Case, resume: bool, kept: ExitStack) -> None:
             _clear(out)
         replace_text(out / "case.toml", case.effective_toml())
     except OSError as error:
-        problem = f"{out} cannot be written: {error.strerror}"
-        raise InputError([Fault("--out", problem, "give another folder")]) from None
+        raise InputError([_unwritable(out, error)]) from None
+
+
+def keep(out: Path, kept: ExitStack) -> None:
+    """Make the folder of a study if it is not there, and keep it to this process. Not collective.
+
+    Args:
+        out: The folder.
+        kept: Keeps it until it is closed.
+
+    Raises:
+        InputError: It cannot be used or written, or another process is at work in it.
+    """
+    try:
+        kept.enter_context(locked(out))
+    except OSError as error:
+        raise InputError([_unwritable(out, error)]) from None
+
+
+def _unwritable(out: Path, error: OSError) -> Fault:
+    return Fault("--out", f"{out} cannot be written: {error.strerror}", "give another folder")
 
 
 def is_finished(out: Path, case: Case) -> bool:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fem_cell.case.pressing import Pressing, load_pressing
-from fem_cell.cli.folders import mesh_of, results_folder
+from fem_cell.cli.folders import keep, mesh_of, results_folder
 from fem_cell.cli.launch import start_mpirun
 from fem_cell.cli.ranks import begin, warn_of_unused
+from fem_cell.errors import InputError
+from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER, under_mpi
-from fem_cell.output.files import replace_json, replace_text
+from fem_cell.output.files import read_json, replace_json, replace_text
 from fem_cell.parallel import on_root
+from fem_cell.signals import end_on_request
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -27,18 +31,26 @@ Row = dict[str, Any]
 
 def command(options: argparse.Namespace) -> int:
     """Validate, start mpirun if asked to, compute what is not there yet, print a table."""
+    end_on_request()
     pressing = load_pressing(options.case, options.overrides, smoke=options.smoke)
     if options.ranks and options.ranks > 1 and not under_mpi():
         return start_mpirun(options.ranks, options.given)
     comm = begin(options.petsc)
+    out = results_folder(options.case, options.out)
+    with ExitStack() as kept:
+        on_root(comm, lambda: keep(out, kept))
+        rows, mesh = _rows(pressing, out, comm)
+        warn_of_unused(options.petsc)
+        on_root(comm, lambda: _write(pressing, rows, mesh, out))
+    return 0
+
+
+def _rows(pressing: Pressing, out: Path, comm: MPI.Comm) -> tuple[list[Row], MeshFile]:
+    """Rows of all pieces, and the mesh that they share. Collective."""
     from fem_cell.analysis.pressing.outcome import breaks
-    from fem_cell.analysis.pressing.table import as_text
     from fem_cell.analysis.pressing.variants import UNBROKEN, loads
     from fem_cell.mesh import read_cell_mesh
-    from fem_cell.output.pictures.pressing import make_pressing_pictures
-    from fem_cell.sweep.table import as_csv
 
-    out = results_folder(options.case, options.out)
     mesh = on_root(comm, lambda: mesh_of(pressing.geometry, out))
     cells = read_cell_mesh(mesh.path, comm)
     mark = f"{mesh.fingerprint}{_materials(pressing)}"
@@ -48,23 +60,30 @@ def command(options: argparse.Namespace) -> int:
         needed = [P for P in pressures if variant != UNBROKEN or breaks(rows, temperature, P)]
         if needed:
             rows += _kept(pressing, variant, temperature, needed, cells, out, mark)
-    warn_of_unused(options.petsc)
+    return rows, mesh
+
+
+def _write(pressing: Pressing, rows: list[Row], mesh: MeshFile, out: Path) -> None:
+    """Tables and pictures of all pieces. Not collective."""
+    from fem_cell.analysis.pressing.table import as_text
+    from fem_cell.output.pictures.pressing import make_pressing_pictures
+    from fem_cell.sweep.table import as_csv
+
     wanted = pressing.wanted
     content = {
         "title": pressing.title,
         "hold": wanted.hold,
         "rate": wanted.intrusion_rate,
+        "moving": wanted.moving,
         "cells": mesh.info["cells"],
         "measures": mesh.info.get("measures", {}),
         "rows": rows,
     }
-    if comm.rank == 0:
-        replace_json(out / FILE, content)
-        replace_text(out / "press.csv", as_csv(rows))
-        print(as_text(content))
-        make_pressing_pictures(out)
-        LOGGER.info("results: %s", out / FILE)
-    return 0
+    replace_json(out / FILE, content)
+    replace_text(out / "press.csv", as_csv(rows))
+    LOGGER.info("%s", as_text(content))
+    make_pressing_pictures(out)
+    LOGGER.info("results: %s", out / FILE)
 
 
 def _kept(
@@ -113,7 +132,7 @@ def _materials(pressing: Pressing) -> str:
 def _known(path: Path, mark: str) -> list[Row] | None:
     """What an earlier call left; ``None`` if it is of something else."""
     try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError):
+        content = read_json(path)
+    except (OSError, InputError):  # it is not there, or damaged
         return None
     return list(content["rows"]) if content.get("mark") == mark else None

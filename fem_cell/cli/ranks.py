@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ def begin(petsc: Sequence[str]) -> MPI.Comm:
     import petsc4py
 
     petsc4py.init(["fem-cell", *petsc])
+    # PETSc would end a run with an error of its own when who reads its messages has gone
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     from mpi4py import MPI
 
     comm = MPI.COMM_WORLD

@@ -129,6 +129,7 @@ _LITHIUM_HOST = {
     "flow_saturation_exponent": Key("", "n of viscoplastic flow"),
     "flow_hardening": Key("MPa", "H0 of viscoplastic flow", "not negative"),
     "flow_resistance": Key("MPa", "S of the material as made"),
+    "melting_temperature": Key("K", "temperature above which nothing here holds"),
     "density": Key("g/cm^3", "density of the layer as made"),
     **_MECHANICS,
 }

@@ -100,7 +100,11 @@ def options() -> argparse.Namespace:
         "--scale", choices=("run", "shown"), default="run", help="colours cover all times, or one"
     )
     parser.add_argument("--describe", action="store_true", help="print cells, times and ranges")
-    return parser.parse_args(sys.argv[1:] if sys.argv[:1] and sys.argv[0].endswith(".py") else [])
+    given = sys.argv[1:] if sys.argv[:1] and sys.argv[0].endswith(".py") else []
+    wanted = parser.parse_args(given)
+    if wanted.screenshot and not Path(wanted.screenshot).resolve().parent.is_dir():
+        parser.error(f"there is no folder for {wanted.screenshot}")
+    return wanted
 
 
 class Series(NamedTuple):
@@ -329,6 +333,8 @@ def show(folder: Path, series: dict[str, Series], wanted: argparse.Namespace) ->
     near = first.times[-1] if wanted.time is None else wanted.time
     time = builtins.min(first.times, key=lambda t: builtins.abs(t - near))
     count = sectors(folder) if wanted.mirrored else 1
+    if wanted.mirrored and count < 2:
+        sys.exit(f"{folder} is no sector of a cell: leave out --mirrored")
     kinds = [kind for kind in shown_quantities(series) if kind in (wanted.views or VIEWS)]
     if not kinds:
         sys.exit(f"{folder} has none of these views: {', '.join(wanted.views or VIEWS)}")

@@ -45,9 +45,11 @@ def describe(
         linear_solver=kind,
     )
     record.write()
-    LOGGER.info(
-        "%s unknowns (%s coupled, the rest inside particles), %s solver",
-        f"{total:,}",
-        f"{coupled:,}",
-        kind,
-    )
+    displacements = unknowns.get("displacement", 0)
+    parts = {
+        "coupled": coupled,
+        "inside particles": total - coupled - displacements,
+        "displacements": displacements,
+    }
+    said = ", ".join(f"{count:,} {what}" for what, count in parts.items() if count)
+    LOGGER.info("%s unknowns (%s), %s solver", f"{total:,}", said, kind)

@@ -66,10 +66,10 @@ class ProgressBar:
             return
         self._shown = tenth
         passed = clock.monotonic() - self._since
-        left = passed / fraction * max(1 - fraction, 0.0) if fraction > 0 else float("nan")
-        LOGGER.info(
-            "%s: %3.0f %%  %s  at most %.0f s left", self._text, 100 * fraction, state, left
-        )
+        left = ""
+        if fraction > 0:
+            left = f"  at most {passed / fraction * max(1 - fraction, 0.0):.0f} s left"
+        LOGGER.info("%s: %3.0f %%  %s%s", self._text, 100 * fraction, state, left)
 
     def stop(self) -> None:
         """The protocol step is over."""

@@ -15,6 +15,7 @@ from tests.support.program import (
     Results,
     changed,
     run,
+    start,
     write_case,
 )
 
@@ -228,3 +229,14 @@ def test_beyond_the_limiting_current(tmp_path):
     (error,) = lines_of(done)
     assert "Charge at 20 mA/cm^2 for 1 hour" in error
     assert 20 < Results(tmp_path / "out").column("Test Time / s")[-1] < 60
+
+
+def test_nobody_reads_the_messages(tmp_path):
+    """As with ``| head -1``, or a terminal that is closed: the run goes on."""
+    out = tmp_path / "out"
+    process = start("run", write_case(tmp_path, SLAB), "--out", out)
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(90) == 0, process.stderr.read()
+    assert process.stderr.read() == ""
+    assert Results(out).record["status"] == "finished"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, end_process, mpi_environment
 
 pytestmark = [pytest.mark.parallel, pytest.mark.skip_in_parallel]
 
@@ -24,10 +27,10 @@ def press(launch, ranks: int, name: str, out: Path, *settings: str):
 
 
 def test_void_closes_alike_on_any_ranks(launch, tmp_path):
-    """One and two ranks; a second call computes nothing; files and pictures are there."""
+    """One and three ranks; a second call computes nothing; files and pictures are there."""
     settings = ("geometry.mesh_size=5 um", "press.pressures=['5 MPa']", "press.hold=0.5 ms")
     rows = []
-    for ranks in (1, 2):
+    for ranks in (1, 3):
         out = tmp_path / str(ranks)
         done = press(launch, ranks, "void.toml", out, *settings)
         assert done.stdout.count("over flow stress") == 1
@@ -43,6 +46,37 @@ def test_void_closes_alike_on_any_ranks(launch, tmp_path):
     assert (out / "pictures" / "pressing.png").is_file()
     again = press(launch, 1, "void.toml", out, *settings)
     assert "of Newton" not in again.stdout + again.stderr
+    next((out / "pieces").iterdir()).write_text("[1]")
+    assert "of Newton" in press(launch, 1, "void.toml", out, *settings).stdout
+
+
+def test_interrupted_and_not_disturbed(tmp_path):
+    """Ctrl-C ends both ranks with code 4; until then the folder belongs to them."""
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "fem_cell", "press", RUNS / "void.toml", "--smoke"]
+    command += ["--set", "press.strain_of_step=1e-5", "--out", out]
+    process = subprocess.Popen(
+        [*command, "-n", "2"], stdout=subprocess.PIPE, text=True, env=mpi_environment()
+    )
+    try:
+        said = iter(process.stdout.readline, "")
+        assert any(line.startswith("as_given") for line in said)
+        second = subprocess.run(
+            command, capture_output=True, text=True, env=mpi_environment(), check=False
+        )
+        assert (second.returncode, "is at work in" in second.stdout) == (2, True)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 4
+    finally:
+        end_process(process)
+
+
+def test_what_would_float_is_an_error(launch, tmp_path):
+    """Without the lithium under it, the pellet lies on nothing."""
+    command = ["-m", "fem_cell", "press", RUNS / "void.toml", "--smoke", "--out", tmp_path]
+    done = launch(1, [*command, "--set", "press.variants=['stripped']"])
+    assert done.returncode == 2
+    assert "no solid lies at the lower platen: pellet would float" in done.stdout
 
 
 def test_stripped_skeleton_collapses_in_words(launch, tmp_path):

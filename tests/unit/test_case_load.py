@@ -210,6 +210,9 @@ def test_schema():
     assert solver["linear_solver"]["enum"] == ["auto", "direct", "iterative"]
     assert schema["$defs"]["TerminalsTable"]["additionalProperties"] is False
     assert all("unit" not in field for field in solver.values())
+    assert "default" not in schema["properties"]["solver"]
+    layer = schema["$defs"]["BoronSkeletonTable"]
+    assert {"stack_pressure", "void_period", "creep_rate"} <= set(layer["properties"])
     cathode = schema["$defs"]["PorousActiveTable"]
     assert cathode["properties"]["diffusivity"]["description"].endswith("[m^2/s]")
     assert cathode["additionalProperties"] is False

@@ -41,9 +41,10 @@ def test_the_ready_file_is_valid():
         ("press.variant=['plain']", "did you mean 'variants'"),
         ("press.variants=['bare']", "press.variants"),
         ("press.strain_of_step=0.2", "press.strain_of_step"),
-        ("phases.lithium.material=lithium", "needs solids that flow"),
-        ("phases.skeleton.material=lithium-layer", "'stripped' needs solids that flow beside"),
-        ("geometry.pore_fraction=0", "'filled' needs solids that flow beside pores.*with pores"),
+        ("phases.lithium.material=lithium", "phases: a pressing needs solids that flow"),
+        ("press.temperatures=['25 degC', '200 degC']", "phases.lithium melts at 180.5 degC"),
+        ("phases.skeleton.material=lithium-layer", "'stripped' needs others"),
+        ("geometry.pore_fraction=0", "'filled' needs pores"),
         ("phases.skeleton.material=LPSC", "LPSCl"),
         ("phases.pellet.material=LPSCl", "is no volume of the geometry"),
         ("geometry.periodic=true", "geometry.periodic"),
@@ -83,6 +84,7 @@ def test_lithium_without_pores_carries_all_of_the_pressure():
     assert not open_still["intrudes"]
     assert open_still["intrusion"] == pytest.approx(2 * MPA / law().steady_stress(1e-3))
     assert half_closed(rows) is None
+    assert half_closed([row(0.0, 0.0), row(1.0, 0.0)]) is None
 
 
 def test_a_skeleton_beyond_its_strength_collapses_in_words():
@@ -99,8 +101,10 @@ def test_a_skeleton_beyond_its_strength_collapses_in_words():
     assert rows[0]["skeleton_tension"] == pytest.approx(300 * MPA)
     assert rows[2]["compaction"] is None
     assert rows[0]["crushing_law"] == pytest.approx(0.3 * 0.6e9 * 0.22**1.5)
+    unbreakable = skeleton_alone(done, 50 * MPA, float("inf"), 0.22)
+    assert unbreakable["breaks_at"] is unbreakable["crushing_law"] is None
     content = {
-        "title": "x", "hold": 1.0, "rate": 1e-3,
+        "title": "x", "hold": 1.0, "rate": 1e-3, "moving": False,
         "rows": [{"variant": "stripped", "temperature": None, "asked": 101 * MPA, **rows[2]}],
     }  # fmt: skip
     assert "skeleton alone, 101 MPa: collapses: it breaks at 100 MPa" in as_text(content)

@@ -129,7 +129,8 @@ def _cells_at_face(
     platen = [(f, cells_of.links(f)[0]) for f in box.faces.indices[box.faces.values == TOP]]
     pairs = [(f, c) for f, c in platen if flows[c]]
     if not box.mesh.comm.allreduce(len(pairs)):
-        inner = ((f, cells_of.links(f)) for f in range(topology.index_map(2).size_local))
+        # the rank that owns the cell counts the facet, which may belong to another
+        inner = ((f, cells_of.links(f)) for f in range(cells_of.num_nodes))
         pairs = [
             (f, own[0] if flows[own[0]] else own[1])
             for f, own in inner

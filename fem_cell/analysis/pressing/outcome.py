@@ -13,16 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
-from fem_cell.analysis.pressing.press import BROKEN, CLOSED, Pressed
+from fem_cell.analysis.pressing.press import BROKEN, CLOSED, DENSE, Pressed
 from fem_cell.laws.crushing import crushing_pressure
 from fem_cell.laws.viscoplasticity import Viscoplastic, intrusion_ratio
 
 INTRUDES = 3.0
 """Pressure over flow stress."""
-ROUNDING = 1e-9
-"""Porosity below which there is none."""
 
 Row = dict[str, Any]
 
@@ -38,7 +37,7 @@ def outcome(pressed: Pressed, pressure: float, law: Viscoplastic, rate: float) -
     """
     last = dict(pressed.rows[-1])
     last.pop("largest_strain")
-    if last["porosity"] < ROUNDING:
+    if last["porosity"] < 1.0 - DENSE:
         last["porosity"] = 0.0  # the step in which pores close goes a little too far
     if pressed.event.startswith(CLOSED) and "skeleton_share" not in last:
         # lithium alone carries all that is put on it
@@ -71,14 +70,18 @@ def breaks(rows: Sequence[Row], temperature: float, pressure: float) -> bool:
 
 def half_closed(rows: Sequence[Mapping[str, float]]) -> float | None:
     """Time at which half of the porosity is left, s; ``None`` if more is, or there was none."""
-    goal = 0.5 * rows[0]["porosity"]
-    if goal < ROUNDING:
+    if rows[0]["porosity"] < 1.0 - DENSE:
         return None
+    goal = 0.5 * rows[0]["porosity"]
     for one, other in pairwise(rows):
         if other["porosity"] <= goal:
             share = (one["porosity"] - goal) / (one["porosity"] - other["porosity"])
             return float(one["time"] + share * (other["time"] - one["time"]))
     return None
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 def skeleton_alone(pressed: Pressed, pressure: float, strength: float, fraction: float) -> Row:
@@ -106,9 +109,10 @@ def skeleton_alone(pressed: Pressed, pressure: float, strength: float, fraction:
         "porosity": last["porosity"],
         **row,
         "skeleton_share": last["skeleton_share"],
-        "strength": strength,
-        "breaks_at": breaks,
-        "crushing_law": crushing_pressure(strength, fraction),
+        # what is given no strength never breaks, and JSON knows no infinity
+        "strength": _finite(strength),
+        "breaks_at": _finite(breaks),
+        "crushing_law": _finite(crushing_pressure(strength, fraction)),
         "stiffness": pressed.stiffness,
         "event": event,
         **pressed.iterations,

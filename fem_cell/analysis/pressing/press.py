@@ -91,7 +91,7 @@ def press(
         stops: Length of the steps.
 
     Raises:
-        InputError: The body is periodic.
+        InputError: The body is periodic, or no solid lies at one of the platens.
         SolverError: No time step is short enough.
     """
     box = piece.box

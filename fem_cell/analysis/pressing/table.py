@@ -68,7 +68,8 @@ def events(rows: Sequence[Row]) -> list[str]:
 
 def as_text(content: Mapping[str, Any]) -> str:
     """The table, and what it means."""
-    rows = content["rows"]
+    rows, moving = content["rows"], content["moving"]
+    missing = "contact of walls that meet" if moving else "pores that change shape as they close"
     return "\n".join(
         [
             content["title"],
@@ -77,10 +78,10 @@ def as_text(content: Mapping[str, Any]) -> str:
             "",
             *events(rows),
             f"Held for {content['hold']:.4g} s between smooth platens, sides as mirror planes, "
-            "small strains. Lithium at face: its pressure at the upper platen, at the end and at "
-            f"most; above {INTRUDES:g} times the stress of steady flow at {content['rate']:.2g} "
-            "1/s it is taken to intrude.",
+            f"{'large' if moving else 'small'} strains. Lithium at face: its pressure at the "
+            f"upper platen, at the end and at most; above {INTRUDES:g} times the stress of steady "
+            f"flow at {content['rate']:.2g} 1/s it is taken to intrude.",
             "Skeleton peak: what 99 % of it do not exceed. Not modelled: fracture, filaments, "
-            "what a crushed skeleton does, pores that change shape as they close.",
+            f"what a crushed skeleton does, {missing}.",
         ]
     )
