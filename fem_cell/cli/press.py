@@ -58,9 +58,13 @@ def command(options: argparse.Namespace) -> int:
         "measures": mesh.info.get("measures", {}),
         "rows": rows,
     }
-    if comm.rank == 0:
+
+    def write() -> None:
         replace_json(out / FILE, content)
         replace_text(out / "press.csv", as_csv(rows))
+
+    on_root(comm, write)
+    if comm.rank == 0:
         print(as_text(content))
         make_pressing_pictures(out)
         LOGGER.info("results: %s", out / FILE)

@@ -15,6 +15,7 @@ import numpy as np
 from petsc4py import PETSc
 
 from fem_cell.errors import FemCellError, SolverError
+from fem_cell.parallel import agree_on
 from fem_cell.solver.blocks import PREFIX, set_default
 from fem_cell.solver.consistent import ConsistentStart
 from fem_cell.solver.coupling import Coupling, Turns
@@ -284,6 +285,7 @@ class Integrator:
                 if on_accepted(Accepted(self.time, self.time - before, state, at)):
                     stopped.append(True)
             except FemCellError as error:  # PETSc would make it an error of its own
+                agree_on(error)
                 failures.append(error)
             if failures or stopped:
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)
