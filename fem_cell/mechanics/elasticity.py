@@ -252,6 +252,8 @@ class Elasticity:
         inner.axpy(-1.0, forces)
         least = ROUNDING / TOLERANCE * self.solver.diagonal * float(self.u.x.petsc_vec.norm())
         scale = size[0] + float(inner.norm()) + least
+        if self._face:  # all there is to go by for a body at rest
+            scale = max(scale, self._face.least_norm(self._face.load))
         residual, total = (inside / scale if scale else 0.0), 0.0
         if self._face:
             total = size[1] + abs(self._face.load) + self._face.size(forces) + least
