@@ -36,6 +36,7 @@ from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
 from fem_cell.solver.blocks import PREFIX, BlockPreconditioner
+from fem_cell.solver.garbage import free_dropped
 from fem_cell.solver.linear import SPACES
 from fem_cell.solver.mumps import set_up
 from fem_cell.solver.system import System
@@ -108,6 +109,7 @@ class Oscillation:
         """Free the factors now: PETSc objects pile up if that is left to Python."""
         for thing in (self._outer, self._inner, self._matrix, self._sum):
             thing.destroy()
+        free_dropped(self._stiffness)
 
     # -- called by PETSc ---------------------------------------------------------
 

@@ -42,6 +42,7 @@ from fem_cell.mechanics.recall import Recall
 from fem_cell.mechanics.rigid import check_supports
 from fem_cell.mechanics.supports import find_supports
 from fem_cell.mesh import CellMesh, SubMesh
+from fem_cell.solver.garbage import free_dropped
 
 Array = npt.NDArray[np.float64]
 
@@ -193,6 +194,7 @@ class Elasticity:
         Raises:
             SolverError: No balance of forces was found.
         """
+        free_dropped(self.solver.matrix, self._load, self.u.x.petsc_vec)
         before = self.solver.iterations, self.solver.preconditioner.renewals
         self._load = self.forms.load()
         self._start()

@@ -21,6 +21,7 @@ from fem_cell.solver.consistent import ConsistentStart
 from fem_cell.solver.coupling import Coupling, Turns
 from fem_cell.solver.error_control import SAFETY, SETTLING, ErrorControl
 from fem_cell.solver.foresight import Foresight
+from fem_cell.solver.garbage import free_dropped
 from fem_cell.solver.history import History, Outlook, Replay
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.newton import Newton
@@ -279,6 +280,7 @@ class Integrator:
             told = (event.time_left(state) for event in events if event.time_left)
             self._foresight.shorten(ts, min(told, default=np.inf))
             self._next_step = ts.getTimeStep()
+            free_dropped(state)
             if failures or stopped:
                 return
             try:

@@ -18,6 +18,7 @@ from fem_cell.mechanics.preconditioner import MULTIGRID
 from fem_cell.mechanics.rigid import near_null_space
 from fem_cell.mechanics.viscoplastic.supports import Supports
 from fem_cell.solver.blocks import set_default
+from fem_cell.solver.garbage import free_dropped
 from fem_cell.solver.mumps import set_up
 
 PREFIX = "fem_cell_flow_"
@@ -76,6 +77,7 @@ class TangentSolver:
         """Take another tangent; it is copied. Collective."""
         if self._matrix is not None and self._matrix is not self._kept:
             self._matrix.destroy()
+        free_dropped(tangent, self.ties)
         matrix = tangent.ptap(self.ties)
         diagonal = tangent.getDiagonal().sum() / tangent.getSize()[0]
         different = PETSc.Mat.Structure.DIFFERENT_NONZERO_PATTERN
