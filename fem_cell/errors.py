@@ -84,6 +84,13 @@ class Interrupted(FemCellError):
     exit_code = 4
 
 
+def origin(error: BaseException) -> BaseException:
+    """What an error comes from: PETSc wraps what a callback raises, callback by callback."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
+
+
 def nearest(name: str, known: Sequence[str]) -> str:
     """A remedy that lists the known names and puts the nearest one first.
 

@@ -1,12 +1,15 @@
-"""Actions of single ranks whose failure all ranks must know of.
+"""Errors of single ranks, which all ranks must know of.
 
 A rank that cannot write must not leave the others waiting in the next collective call, so what
-goes wrong on one of them is raised on all.
+goes wrong on one of them is raised on all. All other explained errors follow from what every rank
+knows; if one rank should meet such an error alone it is a defect, and unexpected like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from fem_cell.errors import Fault, FemCellError, InputError, OutputError
@@ -14,6 +17,51 @@ from fem_cell.log import ranks_from_environment
 
 if TYPE_CHECKING:
     from mpi4py import MPI
+
+PATIENCE = 60.0
+"""s; for which a rank with an error waits for the others to have one."""
+
+_meeting: list[MPI.Comm] = []
+"""All ranks, on a communicator of its own: the others may be in any collective call."""
+
+
+class AloneError(Exception):
+    """One rank has met an error that the others know nothing of."""
+
+
+def prepare_meeting(comm: MPI.Comm) -> None:
+    """Let :func:`agree_on` know who there is. Collective."""
+    if not _meeting and comm.size > 1:
+        _meeting.append(comm.Dup())
+
+
+def agree_on(error: FemCellError) -> None:
+    """Go on with an error only if all ranks have one, before anything else collective.
+
+    Raises:
+        AloneError: The others have not come in time.
+    """
+    if not _meeting:
+        return
+    arrived, end = _meeting[0].Ibarrier(), time.monotonic() + PATIENCE
+    while not arrived.Test():
+        if time.monotonic() > end:
+            raise AloneError(f"the other ranks go on: {error}") from error
+        time.sleep(0.01)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let errors out only if all ranks have one. Collective if there is one.
+
+    Raises:
+        AloneError: As :func:`agree_on`.
+    """
+    try:
+        yield
+    except FemCellError as error:
+        agree_on(error)
+        raise
 
 
 def check_ranks(comm: MPI.Comm) -> None:

@@ -51,8 +51,8 @@ def command(options: argparse.Namespace) -> int:
         "summary": summary(rows),
         "needed": needed,
     }
+    on_root(comm, lambda: replace_json(out / FILE, content))
     if comm.rank == 0:
-        replace_json(out / FILE, content)
         print(as_text(content))
         LOGGER.info("results: %s", out / FILE)
     return 0

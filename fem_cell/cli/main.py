@@ -13,8 +13,9 @@ from collections.abc import Callable, Sequence
 
 from fem_cell import __version__
 from fem_cell.cli import arguments
-from fem_cell.errors import FemCellError
+from fem_cell.errors import FemCellError, origin
 from fem_cell.log import LOGGER, rank_from_environment, set_up, under_mpi
+from fem_cell.parallel import together
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -35,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.given = given
     set_up(getattr(options, "quiet", False))
     try:
-        return int(options.command(options))
+        with together():
+            return int(options.command(options))
     except FemCellError as error:
         if rank_from_environment() == 0:
             for line in str(error).splitlines():
@@ -45,7 +47,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _abort("interrupted", 4)
     except BrokenPipeError:
         return 0
-    except Exception:
+    except (Exception, SystemExit) as error:
+        if isinstance(origin(error), KeyboardInterrupt):  # while PETSc called back
+            return _abort("interrupted", 4)
         return _abort(traceback.format_exc(), 1)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fem_cell.compiled_forms import share_cache
 from fem_cell.environment import check_environment
 from fem_cell.log import LOGGER, rank_from_environment
-from fem_cell.parallel import check_ranks
+from fem_cell.parallel import check_ranks, prepare_meeting
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -35,6 +35,7 @@ def begin(petsc: Sequence[str]) -> MPI.Comm:
 
     comm = MPI.COMM_WORLD
     check_ranks(comm)
+    prepare_meeting(comm)
     share_cache(comm.rank == 0)
     return comm
 

@@ -15,7 +15,7 @@ from fem_cell.cli.ranks import begin, warn_of_unused
 from fem_cell.errors import FemCellError, Interrupted
 from fem_cell.log import LOGGER, add_file, under_mpi
 from fem_cell.output.generations import any_there
-from fem_cell.parallel import on_root
+from fem_cell.parallel import on_root, together
 from fem_cell.run.lost import note_lost_run
 from fem_cell.signals import remember
 
@@ -67,18 +67,19 @@ def _run(
     stop = StopRequest(comm, options.max_wall_time)
     stop.listen()
     try:
-        with record.stage("geometry"):
-            mesh_file = on_root(comm, lambda: mesh_for(case, out))
-        simulation = Simulation(case, out, mesh_file, record, stop, options.quiet)
-        simulation.set_up(comm)
-        simulation.run(resume)
+        with together():
+            with record.stage("geometry"):
+                mesh_file = on_root(comm, lambda: mesh_for(case, out))
+            simulation = Simulation(case, out, mesh_file, record, stop, options.quiet)
+            simulation.set_up(comm)
+            simulation.run(resume)
     except Interrupted as error:
         record.finish("interrupted", str(error))
         raise
     except FemCellError as error:
         record.finish("failed", str(error))
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         record.fail(error)
         raise
     finally:

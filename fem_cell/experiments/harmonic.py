@@ -36,6 +36,9 @@ from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
 from fem_cell.solver.blocks import PREFIX, BlockPreconditioner
+from fem_cell.solver.garbage import free_dropped
+from fem_cell.solver.linear import SPACES
+from fem_cell.solver.mumps import set_up
 from fem_cell.solver.system import System
 
 Array = npt.NDArray[np.float64]
@@ -106,6 +109,7 @@ class Oscillation:
         """Free the factors now: PETSc objects pile up if that is left to Python."""
         for thing in (self._outer, self._inner, self._matrix, self._sum):
             thing.destroy()
+        free_dropped(self._stiffness)
 
     # -- called by PETSc ---------------------------------------------------------
 
@@ -154,8 +158,7 @@ class Oscillation:
         self._stiffness.copy(self._sum, same)
         self._sum.axpy(omega, self._capacity, same)
         self._sum.setDiagonal(self._own[0] + self._own[1], PETSc.InsertMode.ADD_VALUES)
-        self._inner.setOperators(self._sum)
-        self._inner.setUp()
+        set_up(self._inner, self._sum, SPACES)
         if self._blocks:
             self._blocks.complete(self._inner)
 

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from petsc4py import PETSc
 
+from fem_cell.errors import SolverError
 from fem_cell.experiments.harmonic import Oscillation
 from fem_cell.experiments.resistances import ResistanceMeter
 from fem_cell.solver.system import System
@@ -78,6 +79,7 @@ def measure_impedance(
     try:
         for k, frequency in enumerate(frequencies):
             if not proceed(k):
+                oscillation.release()
                 return None
             omega = 2 * np.pi * float(frequency)
             parts = oscillation.solve(omega, drive)
@@ -86,9 +88,12 @@ def measure_impedance(
             iterations.append(oscillation.iterations)
             if meter is not None:
                 resistances.append(meter.split(omega, parts))
+    except SolverError:  # of all ranks; release() would wait for those that go on
+        oscillation.release()
+        raise
     finally:
         control.mode.value = mode
-        oscillation.release()
+    oscillation.release()
     # the drive is one in units of the current scale
     impedance = np.array(found, np.complex128) / system.cell.current_scale
     split = np.array(resistances) if meter is not None else None

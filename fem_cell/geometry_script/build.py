@@ -121,7 +121,7 @@ def _mesh(gmsh: Any, script: Script, values: Values) -> dict[str, Any]:
         script.move_nodes(values)
     except InputError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # other ranks wait for this one
         problem = f"{script.path.name} cannot be meshed: {error}"
         remedy = "change sizes or mesh sizes; mesh_log.txt says more"
         raise InputError([Fault("geometry", problem, remedy)]) from error

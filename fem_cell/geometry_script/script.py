@@ -183,7 +183,7 @@ def _import(file: Path) -> ModuleType:
     sys.modules[name] = module  # dataclasses look up the module of the class they decorate
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         problem = f"{file.name} fails when it is loaded: {type(error).__name__}: {error}"
         raise InputError([Fault(KEY, problem, f"try 'python {file} --help'")]) from error

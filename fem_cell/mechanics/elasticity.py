@@ -42,6 +42,7 @@ from fem_cell.mechanics.recall import Recall
 from fem_cell.mechanics.rigid import check_supports
 from fem_cell.mechanics.supports import find_supports
 from fem_cell.mesh import CellMesh, SubMesh
+from fem_cell.solver.garbage import free_dropped
 
 Array = npt.NDArray[np.float64]
 
@@ -193,6 +194,7 @@ class Elasticity:
         Raises:
             SolverError: No balance of forces was found.
         """
+        free_dropped(self.solver.matrix, self._load, self.u.x.petsc_vec)
         before = self.solver.iterations, self.solver.preconditioner.renewals
         self._load = self.forms.load()
         self._start()
@@ -252,6 +254,8 @@ class Elasticity:
         inner.axpy(-1.0, forces)
         least = ROUNDING / TOLERANCE * self.solver.diagonal * float(self.u.x.petsc_vec.norm())
         scale = size[0] + float(inner.norm()) + least
+        if self._face:  # all there is to go by for a body at rest
+            scale = max(scale, self._face.least_norm(self._face.load))
         residual, total = (inside / scale if scale else 0.0), 0.0
         if self._face:
             total = size[1] + abs(self._face.load) + self._face.size(forces) + least

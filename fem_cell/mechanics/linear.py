@@ -201,8 +201,7 @@ class StiffnessSolver:
         if reason < 0 or not np.isfinite(self._solution.norm()):
             raise SolverError(
                 f"mechanics: the displacements could not be solved for (PETSc reason {reason} "
-                f"after {self._ksp.getIterationNumber()} iterations); a piece of the body that "
-                "only leans on a cut may have come loose"
+                f"after {self._ksp.getIterationNumber()} iterations); {self.preconditioner.trouble}"
             )
 
     def _gradients(self) -> PETSc.KSP:

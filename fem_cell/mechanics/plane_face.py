@@ -11,6 +11,8 @@ alike carries it, and forces on the face are replaced by their mean.
 
 from __future__ import annotations
 
+import math
+
 from petsc4py import PETSc
 
 from fem_cell.mechanics.conditions import PlaneFace
@@ -62,6 +64,10 @@ class FaceBalance:
         magnitudes.abs()
         unit.abs()
         return float(magnitudes.dot(unit))
+
+    def least_norm(self, force: float) -> float:
+        """Norm of nodal forces that put a force on the face, N, if it is in equal parts (local)."""
+        return abs(force) / math.sqrt(self.nodes)
 
     def out_of_balance(self, forces: PETSc.Vec) -> float:
         """Force that is missing for the balance of the face, N. Collective."""

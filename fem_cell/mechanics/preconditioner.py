@@ -17,6 +17,7 @@ from petsc4py import PETSc
 from fem_cell.mechanics.contact import Contact
 from fem_cell.mechanics.rigid import near_null_space
 from fem_cell.solver.blocks import set_default
+from fem_cell.solver.mumps import OUT_OF_SPACE, set_up, state
 
 Array = npt.NDArray[np.float64]
 
@@ -97,6 +98,13 @@ class Preconditioner:
         self._pc.apply(forces, displacement)
         displacement.pointwiseMult(displacement, self._free)  # multigrid moves what is given
 
+    @property
+    def trouble(self) -> str:
+        """What may be wrong where the iteration fails (local)."""
+        if state(self._pc)[0] in OUT_OF_SPACE:
+            return "MUMPS has not enough working space: use fewer ranks"
+        return "a piece of the body that only leans on a cut may have come loose"
+
     def adapt(self, springs: Array) -> None:
         """Renew it if contacts have changed much since. Collective.
 
@@ -123,8 +131,7 @@ class Preconditioner:
         matrix.setBlockSize(3)
         matrix.setOption(PETSc.Mat.Option.SPD, True)
         matrix.setNearNullSpace(self._rigid)
-        self._pc.setOperators(matrix)
-        self._pc.setUp()
+        set_up(self._pc, matrix)
         self.renewals += 1
 
     def _create(self) -> PETSc.PC:

@@ -16,6 +16,7 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_cell import __version__
+from fem_cell.errors import origin
 from fem_cell.log import LOGGER
 from fem_cell.output.files import replace_json
 
@@ -109,8 +110,7 @@ class RunRecord:
 
     def fail(self, error: BaseException) -> None:
         """Note an unexpected end; not collective, any rank may be the one that knows."""
-        while (inner := error.__cause__ or error.__context__) is not None:
-            error = inner  # PETSc wraps what a callback raises
+        error = origin(error)
         self.content.update(
             status="failed", end_reason=f"{type(error).__name__}: {error}", finished=now()
         )

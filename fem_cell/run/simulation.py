@@ -20,7 +20,7 @@ from fem_cell.errors import Interrupted, SolverError
 from fem_cell.geometry_script.build import MeshFile
 from fem_cell.log import LOGGER
 from fem_cell.mesh import read_cell_mesh
-from fem_cell.parallel import on_root
+from fem_cell.parallel import agree_on, on_root
 from fem_cell.protocol import Step
 from fem_cell.run.describe import describe
 from fem_cell.run.equilibrium import Equilibrium
@@ -194,7 +194,8 @@ class Simulation:
                 self.integrator.make_consistent(self._at.duration)
                 self._note(self.integrator.time, self.integrator.state)
             reason = self._integrate(step, history)
-        except SolverError:
+        except SolverError as error:
+            agree_on(error)
             self._keeper.abandon(self._at)
             raise
         finally:
@@ -226,7 +227,8 @@ class Simulation:
         try:
             with self.record.stage("impedance"):
                 found = self._impedance.measure(step, self._at.index + 1, proceed)
-        except SolverError:
+        except SolverError as error:
+            agree_on(error)
             self._keeper.abandon(self._at)
             raise
         except Interrupted:

@@ -15,11 +15,13 @@ import numpy as np
 from petsc4py import PETSc
 
 from fem_cell.errors import FemCellError, SolverError
+from fem_cell.parallel import agree_on
 from fem_cell.solver.blocks import PREFIX, set_default
 from fem_cell.solver.consistent import ConsistentStart
 from fem_cell.solver.coupling import Coupling, Turns
 from fem_cell.solver.error_control import SAFETY, SETTLING, ErrorControl
 from fem_cell.solver.foresight import Foresight
+from fem_cell.solver.garbage import free_dropped
 from fem_cell.solver.history import History, Outlook, Replay
 from fem_cell.solver.linear import CondensedSolver
 from fem_cell.solver.newton import Newton
@@ -278,12 +280,14 @@ class Integrator:
             told = (event.time_left(state) for event in events if event.time_left)
             self._foresight.shorten(ts, min(told, default=np.inf))
             self._next_step = ts.getTimeStep()
+            free_dropped(state)
             if failures or stopped:
                 return
             try:
                 if on_accepted(Accepted(self.time, self.time - before, state, at)):
                     stopped.append(True)
             except FemCellError as error:  # PETSc would make it an error of its own
+                agree_on(error)
                 failures.append(error)
             if failures or stopped:
                 ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_USER)

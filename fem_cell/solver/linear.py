@@ -11,6 +11,7 @@ from __future__ import annotations
 from petsc4py import PETSc
 
 from fem_cell.solver.blocks import PREFIX, BlockPreconditioner
+from fem_cell.solver.mumps import set_up
 from fem_cell.solver.system import System
 
 DIRECT_SOLVER_LIMIT = 20_000
@@ -29,6 +30,10 @@ MAX_ITERATIONS = 60
 
 LINEAR_TOLERANCE = 1e-4
 """Relative residual of the iterative solver: less than Newton's method leaves by itself."""
+
+SPACES = (20, 200, 800)
+"""Per cent of working space that MUMPS takes beyond its estimate, tried in turn: little at first,
+for factors may be large here."""
 
 AGEING = 1.5
 """Within a nonlinear solve, a preconditioner serves until it needs so many times the
@@ -83,7 +88,6 @@ class CondensedSolver:
 
     def setUp(self, pc: PETSc.PC) -> None:
         """Take over the matrix; renew the preconditioner if the old one has become poor."""
-        self.ksp.setOperators(self.system.matrix)
         worn = self._latest > AGEING * max(self._when_new, 1)
         self._prepare(renew=self.direct or self._ahead or worn)
         self._ahead = False
@@ -106,7 +110,6 @@ class CondensedSolver:
         old, solved = not self._new, self._solve()
         if solved or not old:
             return solved
-        self.ksp.setOperators(self.system.matrix)
         self._prepare(renew=True)
         return self._solve()
 
@@ -118,7 +121,7 @@ class CondensedSolver:
     def _prepare(self, renew: bool) -> None:
         self._new = renew
         self.ksp.getPC().setReusePreconditioner(not renew)
-        self.ksp.setUp()
+        set_up(self.ksp, self.system.matrix, SPACES)
         if not self.direct:
             self._blocks.complete(self.ksp)
 
@@ -138,9 +141,9 @@ class CondensedSolver:
         self.rescues += 1
         ksp = PETSc.KSP().create(self.system.comm)
         ksp.setOptionsPrefix(f"{PREFIX}rescue_")
-        ksp.setOperators(self.system.matrix)
         self._set_direct(ksp)
         ksp.setFromOptions()
+        set_up(ksp, self.system.matrix, SPACES)
         ksp.solve(self._rhs, self._solution)
         solved = ksp.getConvergedReason() > 0
         ksp.destroy()

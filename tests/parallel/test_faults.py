@@ -163,6 +163,50 @@ System.residual = spoil
     assert_goes_on(whole, out)
 
 
+ALONE = """
+import fem_cell.parallel
+from fem_cell.errors import SolverError
+from {module} import {owner}
+fem_cell.parallel.PATIENCE = 2.0
+action = {owner}.{name}
+
+def spoil(self, *args, **kwargs):
+    COUNT[0] += 1
+    if COUNT[0] == {count} and RANK == {rank}:
+        raise {error}
+    return action(self, *args, **kwargs)
+
+{owner}.{name} = spoil
+"""
+ON_ONE_RANK_ALONE = {
+    "defect": ("fem_cell.solver.system.System.residual", 60, 1, 'ValueError("injected")', 1),
+    "explained": ("fem_cell.run.recorder.Recorder.note", 8, 1, 'SolverError("injected")', 1),
+    "in the end": ("fem_cell.run.keeper.Keeper.count", 3, 0, 'SolverError("injected")', 1),
+    "exit": ("fem_cell.run.simulation.Simulation._measure", 1, 1, "SystemExit(0)", 1),
+    "second Ctrl-C": ("fem_cell.solver.system.System.residual", 60, 1, "KeyboardInterrupt", 4),
+    "impedance": (
+        "fem_cell.experiments.resistances.ResistanceMeter.split", 2, 1, 'ValueError("injected")', 1,
+    ),
+}  # fmt: skip
+"""Where, at which call, on which rank, what, and the exit code."""
+
+
+@pytest.mark.parametrize("what", ON_ONE_RANK_ALONE)
+def test_error_of_one_rank(tmp_path, launch, what):
+    """Whatever it is: the other rank, in some collective call, does not wait for it for ever."""
+    where, count, rank, error, code = ON_ONE_RANK_ALONE[what]
+    module, owner, name = where.rsplit(".", 2)
+    patch = ALONE.format(module=module, owner=owner, name=name, count=count, rank=rank, error=error)
+    lines = ["Rest for 1 minute", "Measure impedance from 1e5 Hz to 1 Hz at 5 frequencies"]
+    case = write_case(tmp_path, changed(CASE, protocol=lines))
+    done = injected(launch, tmp_path, case, patch)
+    assert done.returncode == code, done.stdout + done.stderr
+    if code == 1:
+        record = Results(tmp_path / "out").record
+        assert record["status"] == "failed"
+        assert "injected" in record["end_reason"] or what == "exit"
+
+
 @pytest.mark.parametrize("launcher", [True, False])
 def test_rank_that_is_lost(tmp_path, whole, launcher):
     """As where memory runs out: the other rank does not wait for it."""

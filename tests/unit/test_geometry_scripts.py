@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fem_cell.geometry_script import load_script
+from fem_cell.errors import InputError
+from fem_cell.geometry_script import build_mesh, load_script
 
 GEOMETRY = Path(__file__).parents[2] / "geometry"
 CATHODE = load_script(GEOMETRY / "channelled_cathode.py")
@@ -198,3 +199,15 @@ def test_mesh_size_bounds_the_largest_element(grading):
     for count, thickness in zip(SLAB.module.elements_of(values), (10.0, 7.0), strict=True):
         assert thickness * max(SLAB.module.graded(count, grading)) <= 0.5 * (1 + 1e-9)
         assert thickness * max(SLAB.module.graded(count - 1, grading)) > 0.5
+
+
+@pytest.mark.parametrize("where", ["", "    "])
+def test_script_that_ends_the_program(tmp_path, where):
+    """It is explained; a program that ended on the rank that meshes would leave the others."""
+    script = tmp_path / "leaves.py"
+    script.write_text(
+        "import sys\nPARAMETERS = ()\ndef names(p):\n    return ('a',), ()\n"
+        f"def build(p):\n    pass\n{where}sys.exit(3)\n"
+    )
+    with pytest.raises(InputError, match=r"leaves\.py"):
+        build_mesh(load_script(script), {}, tmp_path)

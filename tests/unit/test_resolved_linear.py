@@ -11,6 +11,7 @@ from petsc4py import PETSc
 
 from fem_cell.analysis.resolved import linear
 from fem_cell.errors import SolverError
+from fem_cell.solver import mumps
 
 PREFIX = "fem_cell_effective_displacement_"
 
@@ -19,7 +20,7 @@ PREFIX = "fem_cell_effective_displacement_"
 def clean_options():
     """Working space that a test has set must not reach the next."""
     yield
-    PETSc.Options(PREFIX).delValue(linear.WORKING_SPACE)
+    PETSc.Options(PREFIX).delValue(mumps.WORKING_SPACE)
 
 
 def solve(weight: float = 1.0) -> float:
@@ -39,12 +40,12 @@ def solve(weight: float = 1.0) -> float:
 
 def test_more_working_space_is_tried(monkeypatch):
     """With far too little at first it works all the same, on any number of ranks."""
-    monkeypatch.setattr(linear, "SPACES", (-60, 200))
+    monkeypatch.setattr(mumps, "SPACES", (-60, 200))
     assert solve() == pytest.approx(1.0, rel=1e-6)
 
 
 def test_what_is_said_without_enough(monkeypatch):
-    monkeypatch.setattr(linear, "SPACES", (-60, -50))
+    monkeypatch.setattr(mumps, "SPACES", (-60, -50))
     with pytest.raises(SolverError, match="MUMPS has not enough working space: use fewer ranks"):
         solve()
 

@@ -26,6 +26,7 @@ from fem_cell.errors import SolverError
 from fem_cell.log import LOGGER
 from fem_cell.mechanics.preconditioner import DIRECT_SOLVER_LIMIT, MULTIGRID
 from fem_cell.mechanics.rigid import near_null_space
+from fem_cell.solver import mumps
 from fem_cell.solver.blocks import PREFIX, set_default
 
 Array = npt.NDArray[np.float64]
@@ -34,12 +35,6 @@ TOLERANCE = 1e-6
 """Relative residual; that of an energy is its square."""
 MAX_ITERATIONS = 1000
 
-WORKING_SPACE = "mat_mumps_icntl_14"
-SPACES = (200, 800, 3200)
-"""Per cent of working space that MUMPS takes beyond its estimate, tried in turn: on several ranks
-the estimate may be too small, by more in some runs than in others."""
-OUT_OF_SPACE = (-8, -9, -11, -14, -15, -17, -20)
-"""States of MUMPS that more working space mends."""
 SINGULAR = (-10, -40)
 """States of MUMPS that say that the matrix is not positive definite."""
 
@@ -162,43 +157,29 @@ class LoadedMatrix:
         return solution
 
     def _solver(self, matrix: PETSc.Mat) -> PETSc.KSP:
-        ksp = self._set_up(matrix, SPACES[0])
-        for space in SPACES[1:]:
-            if _state_of_mumps(ksp)[0] not in OUT_OF_SPACE:
-                break
-            LOGGER.info("MUMPS ran out of working space; again with %d %% more", space)
-            ksp.destroy()
-            ksp = self._set_up(matrix, space)
-        return ksp
-
-    def _set_up(self, matrix: PETSc.Mat, space: int) -> PETSc.KSP:
         ksp = PETSc.KSP().create(matrix.comm)
         prefix = f"{PREFIX}effective_{'scalar' if self._scalar else 'displacement'}_"
         ksp.setOptionsPrefix(prefix)
         matrix.setOption(PETSc.Mat.Option.SPD, True)
-        ksp.setOperators(matrix)
         ksp.setTolerances(rtol=TOLERANCE, atol=0.0, max_it=MAX_ITERATIONS)
         ksp.setNormType(PETSc.KSP.NormType.UNPRECONDITIONED)
         ksp.setInitialGuessNonzero(True)
-        self._precondition(ksp, matrix, prefix, space)
+        self._precondition(ksp, matrix, prefix)
         ksp.setFromOptions()
-        ksp.setUp()
+        mumps.set_up(ksp, matrix)
         return ksp
 
     @property
     def _scalar(self) -> bool:
         return int(self.space.dofmap.index_map_bs) == 1
 
-    def _precondition(self, ksp: PETSc.KSP, matrix: PETSc.Mat, prefix: str, space: int) -> None:
+    def _precondition(self, ksp: PETSc.KSP, matrix: PETSc.Mat, prefix: str) -> None:
         pc = ksp.getPC()
         if self.unknowns <= DIRECT_SOLVER_LIMIT:
             ksp.setType("preonly")
             ksp.setInitialGuessNonzero(False)
             pc.setType("cholesky")
             pc.setFactorSolverType("mumps")
-            options = PETSc.Options(prefix)
-            if space > SPACES[0] or not options.hasName(WORKING_SPACE):
-                options.setValue(WORKING_SPACE, space)
             return
         ksp.setType("cg")
         pc.setType("hypre" if self._scalar else "gamg")
@@ -207,19 +188,11 @@ class LoadedMatrix:
         set_default(prefix, **(BOOMERAMG if self._scalar else MULTIGRID))
 
 
-def _state_of_mumps(ksp: PETSc.KSP) -> tuple[int, int]:
-    """What a factorisation says of itself; zeros if there is none."""
-    if ksp.getPC().getType() != "cholesky":
-        return 0, 0
-    factor = ksp.getPC().getFactorMatrix()
-    return factor.getMumpsInfog(1), factor.getMumpsInfog(2)
-
-
 def _said_by_mumps(ksp: PETSc.KSP) -> str:
     """The state of a factorisation, for a message."""
-    state, detail = _state_of_mumps(ksp)
+    state, detail = mumps.state(ksp)
     if state in SINGULAR:
         return "; the matrix is singular: some of the solid may hang on nothing"
-    if state in OUT_OF_SPACE:
+    if state in mumps.OUT_OF_SPACE:
         return "; MUMPS has not enough working space: use fewer ranks, or a larger piece"
     return f"; MUMPS says {state}, {detail}" if state else ""

@@ -18,6 +18,8 @@ from fem_cell.mechanics.preconditioner import MULTIGRID
 from fem_cell.mechanics.rigid import near_null_space
 from fem_cell.mechanics.viscoplastic.supports import Supports
 from fem_cell.solver.blocks import set_default
+from fem_cell.solver.garbage import free_dropped
+from fem_cell.solver.mumps import set_up
 
 PREFIX = "fem_cell_flow_"
 DIRECT_LIMIT = 150_000
@@ -28,8 +30,8 @@ TOLERANCE = 1e-3
 """Relative residual; Newton's method corrects what it leaves."""
 MAX_ITERATIONS = 1000
 
-WORKING_SPACE = (14, 100)
-"""Number of MUMPS's option, and per cent of space that it takes beyond its estimate."""
+SPACES = (100, 400, 1600)
+"""Per cent of space that MUMPS takes beyond its estimate, tried in turn."""
 
 
 class TangentSolver:
@@ -75,6 +77,7 @@ class TangentSolver:
         """Take another tangent; it is copied. Collective."""
         if self._matrix is not None and self._matrix is not self._kept:
             self._matrix.destroy()
+        free_dropped(tangent, self.ties)
         matrix = tangent.ptap(self.ties)
         diagonal = tangent.getDiagonal().sum() / tangent.getSize()[0]
         different = PETSc.Mat.Structure.DIFFERENT_NONZERO_PATTERN
@@ -113,12 +116,7 @@ class TangentSolver:
         if self._kept is not None and self._kept is not self._matrix:
             self._kept.destroy()
         self._kept = self._matrix
-        self._ksp.setOperators(self._matrix, self._kept)
-        if self._direct:
-            pc = self._ksp.getPC()
-            pc.setFactorSetUpSolverType()
-            pc.getFactorMatrix().setMumpsIcntl(*WORKING_SPACE)
-        self._ksp.setUp()
+        set_up(self._ksp, self._kept, SPACES)
         self._worn = False
         self.renewals += 1
 
