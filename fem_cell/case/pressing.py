@@ -117,9 +117,10 @@ def _check(pressing: Pressing, faults: list[Fault]) -> None:
     if not pressing.flowing:
         remedy = "give one a material with a law of flow, e.g. lithium-layer"
         faults.append(Fault("phases", "a pressing needs solids that flow", remedy))
+    elastic = len(pressing.phases) > len(pressing.flowing)
     for variant, there, needs, remedy in (
         ("filled", pressing.empty, "pores", "make some"),
-        ("stripped", len(pressing.phases) > len(pressing.flowing), "others", "add an elastic phase"),
+        ("stripped", elastic, "others", "add an elastic phase"),
     ):
         if pressing.flowing and variant in pressing.wanted.variants and not there:
             problem = f"'{variant}' needs {needs} beside solids that flow"
