@@ -17,8 +17,10 @@ def dofs_of_facets(sub: SubMesh, V: fem.FunctionSpace, rows: Indices) -> Indices
     cells, facets = rows.reshape(-1, 2).T
     here = np.asarray(sub.cell_map.sub_topology_to_topology(cells.astype(np.int32), True))
     closure = np.array([V.dofmap.dof_layout.entity_closure_dofs(2, i) for i in range(4)])
-    dofs = V.dofmap.list[np.maximum(here, 0)[:, None], closure[facets]]
-    return np.where(here[:, None] < 0, -1, dofs).astype(np.int32)
+    inside = here >= 0  # on some ranks nothing is, and V is empty
+    dofs = np.full((len(here), closure.shape[1]), -1, dtype=np.int32)
+    dofs[inside] = V.dofmap.list[here[inside, None], closure[facets[inside]]]
+    return dofs
 
 
 def known_to_any(V: fem.FunctionSpace, blocks: Indices) -> npt.NDArray[np.bool_]:

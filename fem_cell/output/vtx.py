@@ -14,6 +14,9 @@ Read by ParaView's ADIOS2VTXReader, where ParaView was built with ADIOS2.
 
 from __future__ import annotations
 
+import ctypes
+import errno
+import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -32,7 +35,10 @@ from mpi4py import MPI
 from fem_cell.errors import OutputError
 from fem_cell.output.snapshot_files import SAME_TIME
 from fem_cell.output.vtu import TRIANGLE, Grid
-from fem_cell.parallel import on_all_ranks, on_root
+from fem_cell.parallel import agree_on, on_all_ranks, on_root
+
+ROOM = 2.0
+"""Free space that is asked for, over the size of a snapshot."""
 
 _NUMBER = re.compile(r"_(\d{4,})\.bp$")
 
@@ -77,7 +83,8 @@ class VtxFiles:
         if self._number is None:
             self._number = on_root(self.comm, self._next_number)
         for name, grid in grids.items():
-            if self.comm.allreduce(len(grid.cells)):
+            if size := self.comm.allreduce(_bytes(grid)):
+                on_root(self.comm, partial(_check_room, self.folder, size))
                 on_all_ranks(self.comm, partial(self._write_series, name, time, grid))
         self._last = time
 
@@ -85,6 +92,7 @@ class VtxFiles:
         """Close the files."""
         for series in self._series.values():
             series.writer.close()
+            ctypes.pythonapi.Py_DecRef(ctypes.py_object(series.writer._cpp_object))
         self._series.clear()
 
     def _write_series(self, name: str, time: float, grid: Grid) -> None:
@@ -94,7 +102,9 @@ class VtxFiles:
                 self._series[name] = _VtxSeries.of(self.comm, path, grid)
             self._series[name].write(time, grid)
         except RuntimeError as error:
-            raise OutputError(f"{path} cannot be written: {error}") from None
+            found = OutputError(f"{path} cannot be written: {error}")
+            agree_on(found)  # ADIOS2 leaves the others waiting for a rank that cannot write
+            raise found from None
 
     def _next_number(self) -> int:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -104,6 +114,22 @@ class VtxFiles:
     def _remove(self) -> None:
         for path in self.folder.glob("*.bp"):
             shutil.rmtree(path)
+
+
+def _bytes(grid: Grid) -> int:
+    """What a snapshot of a grid takes (local)."""
+    arrays = [grid.points, grid.cells, *grid.point_data.values(), *grid.cell_data.values()]
+    return sum(array.nbytes for array in arrays) if len(grid.cells) else 0
+
+
+def _check_room(folder: Path, size: int) -> None:
+    """Refuse in time what does not fit on the disk (local).
+
+    Raises:
+        OSError: It does not.
+    """
+    if shutil.disk_usage(folder).free < ROOM * size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 @dataclass(slots=True)
@@ -139,6 +165,9 @@ class _VtxSeries:
         # a file whose first function is constant in cells would have no usable points
         functions = [c.function for c in (*at_points.values(), *in_cells.values())]
         writer = VTXWriter(comm, path, functions, mesh_policy=VTXMeshPolicy.update)
+        # close() lets go of it: after an error Python must not, since ADIOS2 ends the program if
+        # it cannot write what is left
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(writer._cpp_object))
         return cls(writer, at_points, in_cells)
 
     def write(self, time: float, grid: Grid) -> None:

@@ -195,8 +195,7 @@ class Simulation:
                 self._note(self.integrator.time, self.integrator.state)
             reason = self._integrate(step, history)
         except SolverError as error:
-            agree_on(error)
-            self._keeper.abandon(self._at)
+            self._abandon(error)
             raise
         finally:
             self._bar.stop()
@@ -228,8 +227,7 @@ class Simulation:
             with self.record.stage("impedance"):
                 found = self._impedance.measure(step, self._at.index + 1, proceed)
         except SolverError as error:
-            agree_on(error)
-            self._keeper.abandon(self._at)
+            self._abandon(error)
             raise
         except Interrupted:
             self._interrupt()
@@ -363,6 +361,12 @@ class Simulation:
         raise Interrupted(
             f"stopped by {self._stop_reason} at {self.integrator.time:.1f} s; go on with --resume"
         )
+
+    def _abandon(self, error: SolverError) -> None:
+        """Keep what was reached, if all ranks have come to the error."""
+        agree_on(error)
+        self._recorder.close()
+        self._keeper.abandon(self._at)
 
     def _write_fields(self, time: float, state: PETSc.Vec) -> None:
         self._recorder.write_fields(time, state, self._at.index + 1)

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from mpi4py import MPI
 from petsc4py import PETSc
 
 from fem_cell.errors import SolverError
@@ -239,8 +240,14 @@ class Newton:
         return min(change, left) <= 1.0 and _negligible(residual, change)
 
     def _measure(self, update: PETSc.Vec) -> float:
+        """Largest entry in multiples of its tolerance; nan if any is not finite. Collective.
+
+        MPI's maximum loses what is not a number on some ranks, and need not be the same on all.
+        """
         self._scaled.pointwiseMult(update, self._scale)
-        return float(self._scaled.norm(PETSc.NormType.NORM_INFINITY))
+        mine = float(np.abs(self._scaled.array_r).max(initial=0.0))
+        largest = self.system.comm.allreduce(mine if np.isfinite(mine) else np.inf, MPI.MAX)
+        return float(largest) if np.isfinite(largest) else float("nan")
 
     def explain_trouble(self) -> str:
         """What another model said last, to end a message with."""

@@ -121,24 +121,49 @@ def test_disk_that_fills_up(tmp_path, launch, whole, what):
     assert_goes_on(whole, out)
 
 
-def test_real_disk_that_fills_up(tmp_path, whole):
-    disk = tmp_path / "disk"
-    disk.mkdir()
+@contextlib.contextmanager
+def small_disk(folder):
+    """A file system of 20 MB, and what fills it."""
+    folder.mkdir()
     system = ctypes.CDLL(None)
-    if system.mount(b"tmpfs", bytes(disk), b"tmpfs", 0, b"size=20m"):
+    if system.mount(b"tmpfs", bytes(folder), b"tmpfs", 0, b"size=20m"):
         pytest.skip("no file system can be mounted here")
-    try:
-        process = start("run", whole[0], "--out", disk / "out", "--quiet", *OPTIONS, ranks=2)
-        wait_for(lambda: rows_written(disk / "out") >= 10, process, TIMEOUT)
-        with (disk / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
+
+    def fill():
+        with (folder / "filler").open("wb", buffering=0) as filler, contextlib.suppress(OSError):
             while filler.write(bytes(4096)) == 4096:
                 pass
+
+    try:
+        yield fill
+    finally:
+        system.umount(bytes(folder))
+
+
+def test_real_disk_that_fills_up(tmp_path, whole):
+    disk = tmp_path / "disk"
+    with small_disk(disk) as fill:
+        process = start("run", whole[0], "--out", disk / "out", "--quiet", *OPTIONS, ranks=2)
+        wait_for(lambda: rows_written(disk / "out") >= 10, process, TIMEOUT)
+        fill()
         assert_explained(finish(process, TIMEOUT), 3, "No space left on device")
         check_files(disk / "out")
         (disk / "filler").unlink()
         assert_goes_on(whole, disk / "out")
-    finally:
-        system.umount(bytes(disk))
+
+
+def test_real_disk_that_fills_up_with_adios2(tmp_path):
+    """ADIOS2 leaves ranks waiting if it cannot write, and ends the program as it closes files."""
+    changes = {"output__fields_format": "vtx", "output__fields_every_steps": 1}
+    case, disk = write_case(tmp_path, changed(CASE, **changes)), tmp_path / "disk"
+    command = ("run", case, "--out", disk / "out", "--quiet", *OPTIONS)
+    with small_disk(disk) as fill:
+        process = start(*command, ranks=2)
+        wait_for(lambda: rows_written(disk / "out") >= 10, process, TIMEOUT)
+        fill()
+        assert_explained(finish(process, TIMEOUT), 3, "No space left on device")
+        (disk / "filler").unlink()
+        assert run(*command, "--resume", ranks=2, timeout=TIMEOUT).returncode == 0
 
 
 def test_not_a_number_in_a_field(tmp_path, launch, whole):

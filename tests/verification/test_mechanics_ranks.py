@@ -24,3 +24,10 @@ def test_same_figures_on_any_ranks(launch):
     for ranks, method in ((2, "direct"), (2, "iterative"), (3, "iterative")):
         other = figures(launch, ranks, method)
         assert other == pytest.approx(one, rel=ALIKE), (ranks, method)
+
+
+def test_body_that_some_ranks_have_nothing_of(launch):
+    """They own facets of the surfaces that hold it all the same."""
+    done = launch(3, ["-m", "mpi4py", "-m", "tests.support.far_ranks"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("SOLVED 0") == 3

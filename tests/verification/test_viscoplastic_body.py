@@ -13,6 +13,7 @@ from scipy.optimize import brentq
 from fem_cell.analysis.pressing import Piece, press
 from fem_cell.analysis.pressing.platens import between_platens
 from fem_cell.analysis.resolved import ResolvedBody, effective_stiffness
+from fem_cell.errors import InputError
 from fem_cell.laws.pore_closing import PoreClosing, pore_closing_rate
 from fem_cell.laws.stiffness import isotropic_stiffness
 from fem_cell.materials import load_sheet
@@ -200,3 +201,10 @@ def test_ranks_agree(launch) -> None:
         values.append(np.array(done.stdout.split(), dtype=float))
     for other in values[1:]:
         assert other == pytest.approx(values[0], rel=1e-4)
+
+
+def test_what_does_not_reach_a_platen_is_not_pressed():
+    """A network whose lithium is stripped may hang below the upper platen."""
+    box = composite((1, 1, 1), layer(0.4), empty=("lithium",))
+    with pytest.raises(InputError, match="no solid lies at the upper platen: skeleton would float"):
+        press(Piece(box, {"skeleton": lithium()}), MPA, 0.1, 0.0)
