@@ -231,10 +231,11 @@ def test_beyond_the_limiting_current(tmp_path):
     assert 20 < Results(tmp_path / "out").column("Test Time / s")[-1] < 60
 
 
-def test_nobody_reads_the_messages(tmp_path):
+@pytest.mark.parametrize("ranks", [(), ("-n", "2")])
+def test_nobody_reads_the_messages(tmp_path, ranks):
     """As with ``| head -1``, or a terminal that is closed: the run goes on."""
     out = tmp_path / "out"
-    process = start("run", write_case(tmp_path, SLAB), "--out", out)
+    process = start("run", write_case(tmp_path, SLAB), "--out", out, *ranks)
     process.stdout.readline()
     process.stdout.close()
     assert process.wait(90) == 0, process.stderr.read()
