@@ -232,8 +232,8 @@ class OutputTable(_Table):
     fields_format: Literal["pvd", "vtx"] = "pvd"
     """Files of the fields: "pvd", one file per rank and snapshot, which everything reads and
     pictures need; "vtx", a few for any number of ranks, for a ParaView that has ADIOS2."""
-    fields_every: Duration | None = None
-    """Time between further snapshots."""
+    fields_every: Annotated[float, Unit("s"), Field(ge=1e-3)] | None = None
+    """Time between further snapshots; those of one time step are kept in memory."""
     fields_every_steps: Annotated[int, Field(ge=1)] | None = None
     """Number of time steps between further snapshots."""
     fields_at: list[Annotated[float, Unit("s"), Field(ge=0.0)]] = []

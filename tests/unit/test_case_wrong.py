@@ -149,6 +149,7 @@ WRONG = [
     (put("output/fields_at", "1 h"), "output.fields_at", "a list"),
     (put("output/fields_at", ["1 h", 5]), "output.fields_at[2]", "needs a unit"),
     (put("output/fields_every_steps", 0), "output.fields_every_steps", "at least 1"),
+    (put("output/fields_every", "1 ns"), "output.fields_every", "at least 0.001 s"),
     (put("output/fields_at_stoichiometry", [1.2]), "output.fields_at_stoichiometry[1]",
      "at most 1"),
     (put("output/pictures", "yes"), "output.pictures", "true or false"),
