@@ -16,9 +16,12 @@ from typing import Any
 from mpi4py import MPI
 
 from fem_cell import __version__
-from fem_cell.errors import origin
+from fem_cell.errors import InputError, origin
 from fem_cell.log import LOGGER
-from fem_cell.output.files import replace_json
+from fem_cell.output.files import read_json, replace_json
+
+WRITING = 0.5
+"""s; in which rank 0 has finished a file that it is writing."""
 
 
 def now() -> str:
@@ -98,8 +101,19 @@ class RunRecord:
             "total": round(time.monotonic() - self._start, 3),
             **{name: round(seconds, 3) for name, seconds in self._stages.items()},
         }
-        if self.comm.rank == 0:
+        if self.comm.rank == 0 and not self._failed_elsewhere():
             self._replace()
+
+    def _failed_elsewhere(self) -> bool:
+        """Whether another rank has noted the end of this run, and this one does not know yet."""
+        if self.comm.size == 1 or self.content["status"] != "running":
+            return False
+        try:
+            found = read_json(self.path)
+        except (OSError, InputError):
+            return False
+        mine = found.get("started") == self.content["started"]
+        return mine and found.get("status") == "failed"
 
     def _replace(self) -> None:
         """What does not say so here does so in the series and the checkpoint: only warn."""
@@ -109,12 +123,18 @@ class RunRecord:
             LOGGER.warning("%s cannot be written: %s", self.path, error.strerror)
 
     def fail(self, error: BaseException) -> None:
-        """Note an unexpected end; not collective, any rank may be the one that knows."""
+        """Note an unexpected end; not collective, any rank may be the one that knows.
+
+        Rank 0, which may be writing at this moment, does not write over it again.
+        """
         error = origin(error)
         self.content.update(
             status="failed", end_reason=f"{type(error).__name__}: {error}", finished=now()
         )
         self._replace()
+        if self.comm.rank:
+            time.sleep(WRITING)
+            self._replace()
 
     def finish(self, status: str, reason: str) -> None:
         """Note how the run ended. Collective."""
