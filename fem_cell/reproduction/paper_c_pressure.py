@@ -35,7 +35,7 @@ def findings(results: Results) -> list[Finding]:
     ratio = None
     if content and pairs:
         ours = pairs[-1][0]
-        at_face = _at_face(ours, _filled(content["rows"], ours))
+        at_face = _at_face(ours, _taken(content["rows"], ours))
         ratio = None if at_face is None else at_face / ours["flow_stress"]
     note = (
         "The warmest piece under the largest pressure, its skeleton taken to hold; one whose pores "
@@ -121,24 +121,24 @@ def _pairs(rows: Sequence[Row]) -> list[tuple[Row, Row]]:
     return [(row, here[T, "plain"]) for T, row in zip(temperatures, ours, strict=True) if row]
 
 
-def _filled(rows: Sequence[Row], like: Row) -> Row | None:
-    """The piece of a row with its pores full; ``None`` if it was not pressed."""
-    same = (row for row in rows if row["temperature"] == like["temperature"])
-    return next((row for row in same if row["variant"] == "filled"), None)
-
-
-def _at_face(row: Row, filled: Row | None) -> float | None:
-    """Pressure of lithium at the face under all of the pressure, Pa; ``None`` if unknown.
+def _taken(rows: Sequence[Row], like: Row) -> float | None:
+    """What lithium takes of each further pascal once a row's pores are full; ``None`` if unknown.
 
     A skeleton between rigid sides that has no pores left to compact into stays elastic, and
-    lithium that has relaxed is a fluid: what both take of each further pascal is what they take
-    in the filled piece.
+    lithium that has relaxed is a fluid: it is what it takes in the filled piece.
     """
+    for row in rows:
+        if (row["variant"], row["temperature"]) == ("filled", like["temperature"]):
+            return None if row["event"] else float(row["face_pressure"] / row["pressure"])
+    return None
+
+
+def _at_face(row: Row, taken: float | None) -> float | None:
+    """Pressure of lithium at the face under all of the pressure, Pa; ``None`` if unknown."""
     if not row["event"]:
         return float(row["face_highest"])
-    if filled is None or filled["event"] or not row["event"].startswith(CLOSED):
+    if taken is None or not row["event"].startswith(CLOSED):
         return None
-    taken = filled["face_pressure"] / filled["pressure"]
     return float(row["face_pressure"] + taken * (row["asked"] - row["pressure"]))
 
 
@@ -147,7 +147,7 @@ def _trends(rows: Sequence[Row]) -> list[str]:
     said = []
     for ours, plain in _pairs(rows):
         if ours["event"]:
-            said.append(_how_far(ours, plain, _filled(rows, ours)))
+            said.append(_how_far(ours, plain, _taken(rows, ours)))
             continue
         order = "less" if ours["intrusion"] < plain["intrusion"] else "not less"
         said.append(
@@ -163,11 +163,10 @@ def _trends(rows: Sequence[Row]) -> list[str]:
     return said
 
 
-def _how_far(ours: Row, plain: Row, filled: Row | None) -> str:
+def _how_far(ours: Row, plain: Row, taken: float | None) -> str:
     """How far Li-B was computed, whose piece ended before, and what is beyond."""
     beyond = "What lies beyond is not compared."
-    if filled is not None and (at_face := _at_face(ours, filled)) is not None:
-        taken = filled["face_pressure"] / filled["pressure"]
+    if (at_face := _at_face(ours, taken)) is not None:
         ratio = at_face / ours["flow_stress"]
         beyond = (
             f"Once its pores are full lithium takes {taken:.2g} of each further MPa, as the same "
