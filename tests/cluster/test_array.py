@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import sys
 from signal import SIGUSR1
@@ -59,7 +60,8 @@ def test_array_with_a_task_that_is_killed(slurm, tmp_path):
     victim, requeued = (read_sweep(path, out).points[VICTIM + k].folder for k in (0, 1))
     slurm.wait(lambda: rows_written(victim) > 30, LIMIT, f"rows of task {VICTIM}")
     for process in processes(victim):
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
     # and the next one as --signal does when its time is up: it goes back into the queue
     slurm.wait(lambda: rows_written(requeued) > 10, LIMIT, "rows of the next task")
     slurm.signal(f"{number}_{VICTIM + 1}", SIGUSR1)

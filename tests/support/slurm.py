@@ -145,7 +145,7 @@ class Cluster:
         back into the queue is signalled once more, or is over, and then ``scancel`` fails.
         """
         own = self.call("squeue", "--noheader", f"--jobs={job}", "--format=%A")
-        keepers = [one for one in self._strays() if f"[{own}.{step}]" in " ".join(one.cmdline())]
+        keepers = [one for one in self._strays() if f"[{own}.{step}]" in _command_line(one)]
         assert keepers, f"job {job} has no step {step}\n{self.report()}"
         for task in keepers[0].children():
             task.send_signal(number)
@@ -269,6 +269,14 @@ def _children(pid: int) -> list[psutil.Process]:
         return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def _command_line(process: psutil.Process) -> str:
+    """What a process was started with; nothing if it has ended meanwhile."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
 
 
 def free_ports(number: int) -> list[int]:
