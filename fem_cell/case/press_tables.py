@@ -37,9 +37,9 @@ class PressTable(BaseModel):
     hold: Duration = 3600.0
     """Time for which it is held."""
     variants: Annotated[list[Variant], Field(min_length=1)] = ["as_given", "plain", "stripped"]
-    """as_given; unbroken: where that breaks, the same with solids that cannot; filled: such a one
-    whose pores are full of what flows, under the largest pressure; plain: all solids are the one
-    that flows; stripped: that one is left out."""
+    """as_given; unbroken: where that breaks, the same with solids that cannot; filled: where that
+    does not keep its pores, the same with pores full of what flows, under the largest pressure;
+    plain: all solids are the one that flows; stripped: that one is left out."""
     moving: bool = False
     """Whether the mesh moves with the body: large strains, until cells fold over."""
     strain_of_step: Annotated[Number, Field(ge=1e-5, le=0.05)] = 5e-3

@@ -47,8 +47,7 @@ def command(options: argparse.Namespace) -> int:
 
 def _rows(pressing: Pressing, out: Path, comm: MPI.Comm) -> tuple[list[Row], MeshFile]:
     """Rows of all pieces, and the mesh that they share. Collective."""
-    from fem_cell.analysis.pressing.outcome import breaks
-    from fem_cell.analysis.pressing.variants import UNBROKEN, loads
+    from fem_cell.analysis.pressing.variants import is_needed, loads
     from fem_cell.mesh import read_cell_mesh
 
     mesh = on_root(comm, lambda: mesh_of(pressing.geometry, out))
@@ -56,8 +55,7 @@ def _rows(pressing: Pressing, out: Path, comm: MPI.Comm) -> tuple[list[Row], Mes
     mark = f"{mesh.fingerprint}{_materials(pressing)}"
     rows: list[Row] = []
     for variant, temperature, pressures in loads(pressing.wanted):
-        # what has held as given is not pressed again as unbreakable
-        needed = [P for P in pressures if variant != UNBROKEN or breaks(rows, temperature, P)]
+        needed = [P for P in pressures if is_needed(variant, rows, temperature, P)]
         if needed:
             rows += _kept(pressing, variant, temperature, needed, cells, out, mark)
     return rows, mesh

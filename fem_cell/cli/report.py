@@ -14,7 +14,7 @@ from fem_cell.reproduction.report import (
     listing,
     paper_of,
     run_cases,
-    run_samples,
+    run_studies,
     write_report,
 )
 from fem_cell.sweep import Sweep
@@ -61,7 +61,7 @@ def _report(
     failure = run_cases(sweep, options.jobs, options.petsc)
     if isinstance(failure, Interrupted):
         raise failure
-    run_samples(paper, sweep, options.runs or RUNS, options.jobs)
+    run_studies(paper, sweep, options.runs or RUNS, options.jobs)
     print(write_report(paper, sweep, out))
     LOGGER.info("%s, %s", out / "report.md", out / "report.json")
     return failure

@@ -16,12 +16,32 @@ from fem_cell.sweep import Sweep
 from fem_cell.sweep.results import Outcome, outcome
 
 KG_PER_M2_TO_MG_PER_CM2 = 100.0
-EFFECTIVE = "effective.json"
+EFFECTIVE, PRESSED = "effective.json", "press.json"
 
 
-def sample_folder(sweep: Sweep, sample: str) -> Path:
-    """Where the pieces of a sample of a report are, beside its cases."""
-    return sweep.out.parent / "samples" / Path(sample).stem
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What is resolved and no case: a sample or a pressing.
+
+    Attributes:
+        name: Of its folder.
+        file: Relative to the folder of the shipped cases.
+        settings: Changes of it, ``key.sub=value``.
+        smoke: Whether it is part of a report in small sizes.
+    """
+
+    name: str
+    file: str
+    settings: tuple[str, ...] = ()
+    smoke: bool = True
+
+    def folder(self, sweep: Sweep) -> Path:
+        """Where its results are, beside the cases of the report."""
+        return sweep.out.parent / "samples" / self.name
+
+    def belongs_to(self, sweep: Sweep) -> bool:
+        """Whether it is part of a report in the sizes of its cases."""
+        return self.smoke or not sweep.smoke
 
 
 @dataclass(slots=True)
@@ -91,10 +111,19 @@ class Results:
         """Results folder of a case."""
         return self.sweep.point(name).folder
 
-    def effective(self, sample: str) -> Mapping[str, Any] | None:
+    def effective(self, sample: Study) -> Mapping[str, Any] | None:
         """Effective properties of a sample (``effective.json``); ``None`` if there are none."""
-        path = sample_folder(self.sweep, sample) / EFFECTIVE
-        return dict(json.loads(path.read_text())) if path.is_file() else None
+        return self._read(sample, EFFECTIVE)
+
+    def pressed(self, pressing: Study) -> Mapping[str, Any] | None:
+        """Rows of a pressing (``press.json``); ``None`` if there are none."""
+        return self._read(pressing, PRESSED)
+
+    def _read(self, study: Study, file: str) -> Mapping[str, Any] | None:
+        path = study.folder(self.sweep) / file
+        if not path.is_file() or not study.belongs_to(self.sweep):
+            return None
+        return dict(json.loads(path.read_text()))
 
     def wall_time(self) -> float:
         """Sum of the wall times of all finished runs, s."""
@@ -162,8 +191,8 @@ class Paper(Protocol):
         """Pictures of cases side by side."""
 
     @property
-    def samples(self) -> Sequence[str]:
-        """Samples whose effective properties are reported, relative to that folder too."""
+    def studies(self) -> Sequence[Study]:
+        """Samples and pressings that are reported."""
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""

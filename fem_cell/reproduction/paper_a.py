@@ -17,7 +17,7 @@ from fem_cell.reproduction import paper_a_impedance as impedance
 from fem_cell.reproduction import paper_a_sections as text
 from fem_cell.reproduction import paper_a_titration as titration
 from fem_cell.reproduction.document import Section
-from fem_cell.reproduction.paper import KG_PER_M2_TO_MG_PER_CM2, Calibration, Maps, Results
+from fem_cell.reproduction.paper import KG_PER_M2_TO_MG_PER_CM2, Calibration, Maps, Results, Study
 from fem_cell.reproduction.verdict import Below, Finding, Role, Within
 
 POUCH_AREA = 45.0
@@ -54,7 +54,7 @@ class PaperA:
     cases: str = "paper_a/cases.toml"
     calibrations: tuple[Calibration, ...] = (_CALIBRATION,)
     maps: tuple[Maps, ...] = _MAPS
-    samples: tuple[str, ...] = ()
+    studies: tuple[Study, ...] = ()
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""

@@ -14,7 +14,7 @@ from fem_cell.analysis.energy import gain, layer_energy
 from fem_cell.reproduction import paper_b_sections as text
 from fem_cell.reproduction import paper_b_values as paper
 from fem_cell.reproduction.document import Section
-from fem_cell.reproduction.paper import Calibration, Maps, Results, number
+from fem_cell.reproduction.paper import Calibration, Maps, Results, Study, number
 from fem_cell.reproduction.paper_b_energy import own_energy
 from fem_cell.reproduction.paper_b_stress import growth
 from fem_cell.reproduction.steady import equivalent, without_kinetic_limit
@@ -60,7 +60,7 @@ class PaperB:
     cases: str = "paper_b/cases.toml"
     calibrations: tuple[Calibration, ...] = ()
     maps: tuple[Maps, ...] = _MAPS
-    samples: tuple[str, ...] = ()
+    studies: tuple[Study, ...] = ()
 
     def findings(self, results: Results) -> list[Finding]:
         """Our value for every target."""

@@ -18,7 +18,7 @@ from fem_cell.reproduction import paper_c_pressure as pressure
 from fem_cell.reproduction import paper_c_sections as text
 from fem_cell.reproduction import paper_c_trends as trends
 from fem_cell.reproduction.document import Section
-from fem_cell.reproduction.paper import Calibration, Maps, Results
+from fem_cell.reproduction.paper import Calibration, Maps, Results, Study
 from fem_cell.reproduction.paper_c_pictures import draw
 from fem_cell.reproduction.paper_c_values import (
     CLEAN,
@@ -49,8 +49,9 @@ class PaperC:
     cases: str = "paper_c/cases.toml"
     calibrations: tuple[Calibration, ...] = ()
     maps: tuple[Maps, ...] = ()
-    samples: tuple[str, ...] = (
-        network.SAMPLE, network.FIELD, pressure.PRESSING, pressure.VOID,
+    studies: tuple[Study, ...] = (
+        network.SAMPLE, network.FIELD, pressure.PRESSING, *pressure.OTHERS,
+        pressure.ALONE, pressure.VOID,
     )  # fmt: skip
 
     def findings(self, results: Results) -> list[Finding]:

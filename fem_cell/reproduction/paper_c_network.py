@@ -11,12 +11,13 @@ from typing import Any
 from fem_cell.analysis.resolved.table import NAMES, TITLES, UNITS, needed_lines, table
 from fem_cell.laws.constants import FARADAY, GAS_CONSTANT
 from fem_cell.reproduction.document import Section
+from fem_cell.reproduction.paper import Study
 from fem_cell.reproduction.verdict import Finding, Role, Within
 
-SAMPLE = "paper_c/network.toml"
-"""Relative to the folder of the shipped cases."""
+SAMPLE = Study("network", "paper_c/network.toml")
+"""Networks of fibres."""
 
-FIELD = "paper_c/field.toml"
+FIELD = Study("field", "paper_c/field.toml")
 """The same with a random field in place of fibres."""
 
 LITHIUM_DIFFUSIVITY, ANODE_DIFFUSIVITY = 2.5e-11, 2.4e-10

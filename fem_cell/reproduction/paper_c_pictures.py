@@ -17,7 +17,7 @@ from fem_cell.output.pictures.mesh import make_mesh_picture
 from fem_cell.output.pictures.sheet import INK, new_figure, save_figure
 from fem_cell.reproduction import paper_c_contact as contact
 from fem_cell.reproduction import paper_c_network as network
-from fem_cell.reproduction.paper import Results, sample_folder
+from fem_cell.reproduction.paper import Results
 from fem_cell.reproduction.paper_c_supply import critical_current
 from fem_cell.reproduction.paper_c_values import (
     CELSIUS,
@@ -51,7 +51,7 @@ def draw(results: Results, folder: Path) -> dict[str, str]:
 
 def _network(results: Results, folder: Path) -> dict[str, str]:
     """The largest piece of the resolved network, if there is one."""
-    meshes = sample_folder(results.sweep, network.SAMPLE).glob("*/mesh/mesh.msh")
+    meshes = network.SAMPLE.folder(results.sweep).glob("*/mesh/mesh.msh")
     mesh = max(meshes, key=lambda path: path.stat().st_size, default=None)
     if mesh is None:
         return {}

@@ -14,7 +14,7 @@ from fem_cell.output.files import replace_json, replace_text
 from fem_cell.reproduction import maps
 from fem_cell.reproduction.calibrate import present
 from fem_cell.reproduction.document import Section, as_markdown, as_text
-from fem_cell.reproduction.paper import Paper, Results, sample_folder
+from fem_cell.reproduction.paper import Paper, Results
 from fem_cell.reproduction.paper_a import PaperA
 from fem_cell.reproduction.paper_b import PaperB
 from fem_cell.reproduction.paper_c import PaperC
@@ -22,7 +22,7 @@ from fem_cell.reproduction.verdict import CONTRADICTION, Finding
 from fem_cell.sweep import Sweep, read_sweep
 
 PAPERS: tuple[Paper, ...] = (PaperA(), PaperB(), PaperC())
-SAMPLE_TIME_LIMIT = 4 * 3600.0
+STUDY_TIME_LIMIT = 4 * 3600.0
 """s"""
 SMOKE_WARNING = "Small sizes (--smoke): this shows that the report works; the numbers mean nothing."
 
@@ -89,7 +89,8 @@ def _targets(findings: Sequence[Finding], smoke: bool) -> Section:
     factor = (
         "Verdicts: met, within the tolerance; not met, outside it; contradicts, off by more than a "
         f"factor of {CONTRADICTION:g} (by that of the tolerance squared, if it is a factor) or "
-        "against a statement; not applicable, without a result."
+        "against a statement; undecided, as the 95 % interval of ours (+-) is met in part; not "
+        "applicable, without a result."
     )
     warning = [SMOKE_WARNING] if smoke else []
     return Section(
@@ -153,14 +154,17 @@ def _machine(paper: Paper, findings: Sequence[Finding], results: Results) -> dic
     }
 
 
-def run_samples(paper: Paper, sweep: Sweep, runs: Path, ranks: int) -> None:
+def run_studies(paper: Paper, sweep: Sweep, runs: Path, ranks: int) -> None:
     """Compute what is resolved and no case, samples and pressings; finished pieces are kept."""
-    for sample in paper.samples:
-        folder = str(sample_folder(sweep, sample))
-        command = PRESSING if is_pressing(runs / sample) else SAMPLE
-        arguments = [command, str(runs / sample), "--out", folder, "-n", str(ranks)]
+    for study in paper.studies:
+        if not study.belongs_to(sweep):
+            continue
+        path = runs / study.file
+        command = PRESSING if is_pressing(path) else SAMPLE
+        arguments = [command, str(path), "--out", str(study.folder(sweep)), "-n", str(ranks)]
+        arguments += [part for setting in study.settings for part in ("--set", setting)]
         arguments += ["--smoke"] if sweep.smoke else []
-        run_apart("fem_cell", arguments, f"computing {sample}", SAMPLE_TIME_LIMIT)
+        run_apart("fem_cell", arguments, f"computing {study.name}", STUDY_TIME_LIMIT)
 
 
 def run_cases(sweep: Sweep, jobs: int, petsc: Sequence[str]) -> FemCellError | None:

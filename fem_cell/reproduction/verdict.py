@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     MET = "met"
     NOT_MET = "not met"
     CONTRADICTS = "contradicts"
+    UNDECIDED = "undecided"
     NOT_APPLICABLE = "not applicable"
 
 
@@ -138,6 +139,7 @@ class Finding:
         role: How our value came about.
         ours: Our value; ``None`` if the case has no finished result.
         note: What else must be said.
+        interval: Half of the 95 % confidence interval of our value, where it is a mean.
     """
 
     key: str
@@ -147,13 +149,16 @@ class Finding:
     role: Role
     ours: float | None
     note: str = ""
+    interval: float = 0.0
 
     @property
     def verdict(self) -> Verdict:
-        """What our value says about the target."""
+        """What our value says about the target; nothing, if its interval meets it in part."""
         if self.ours is None:
             return Verdict.NOT_APPLICABLE
-        return self.criterion.judge(self.ours)
+        ends = (self.ours - self.interval, self.ours + self.interval)
+        met = {self.criterion.judge(value) is Verdict.MET for value in (self.ours, *ends)}
+        return self.criterion.judge(self.ours) if len(met) == 1 else Verdict.UNDECIDED
 
     def as_row(self) -> dict[str, object]:
         """A row of the table of targets."""
@@ -161,7 +166,7 @@ class Finding:
             "target": self.key,
             "quantity": self.quantity,
             "paper": self.paper,
-            "ours": "-" if self.ours is None else _short(self.ours),
+            "ours": "-" if self.ours is None else _short(self.ours) + self._interval(),
             "tolerance": str(self.criterion),
             "role": str(self.role),
             "verdict": str(self.verdict),
@@ -169,7 +174,14 @@ class Finding:
 
     def as_json(self) -> dict[str, object]:
         """The same for machines, with all digits."""
-        return self.as_row() | {"ours": self.ours, "note": self.note}
+        return self.as_row() | {
+            "ours": self.ours,
+            "interval": self.interval,
+            "note": self.note,
+        }
+
+    def _interval(self) -> str:
+        return f" +- {self.interval:.2g}" if self.interval else ""
 
 
 def _short(value: float) -> str:

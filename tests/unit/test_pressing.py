@@ -7,15 +7,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from fem_cell.analysis.pressing.outcome import breaks, half_closed, outcome, skeleton_alone
+from fem_cell.analysis.pressing.outcome import half_closed, outcome, skeleton_alone
 from fem_cell.analysis.pressing.press import BROKEN, CLOSED, Pressed
 from fem_cell.analysis.pressing.table import as_text
+from fem_cell.analysis.pressing.variants import is_needed
 from fem_cell.case import load_case
 from fem_cell.case.pressing import load_pressing
 from fem_cell.errors import InputError
 from fem_cell.laws.viscoplasticity import Viscoplastic
 from fem_cell.materials import load_sheet
-from fem_cell.reproduction.paper_c_pressure import findings, sections
+from fem_cell.reproduction.paper import Results
+from fem_cell.reproduction.paper_c_pressure import ALONE, OTHERS, findings, sections
+from fem_cell.reproduction.verdict import Verdict
 from tests.conftest import REPOSITORY
 
 CASE = REPOSITORY / "runs" / "paper_c" / "press.toml"
@@ -110,9 +113,29 @@ def test_a_skeleton_beyond_its_strength_collapses_in_words():
     assert "skeleton alone, 101 MPa: collapses: it breaks at 100 MPa" in as_text(content)
 
 
+def test_what_others_have_answered_is_not_pressed():
+    """Unbreakable where it has held, full of lithium where it has kept its pores."""
+    here = (353.15, 50 * MPA)
+    given = {"variant": "as_given", "temperature": here[0], "asked": here[1], "event": ""}
+    broken = given | {"event": f"{BROKEN} at 24 MPa"}
+    full = given | {"variant": "unbroken", "event": f"{CLOSED} at 40 MPa"}
+    kept = full | {"event": ""}
+    for rows, unbroken, filled in (
+        ([], True, True),
+        ([given], False, False),
+        ([broken], True, True),
+        ([broken, full], True, True),
+        ([broken, kept], True, False),
+        ([kept | {"temperature": 298.15}], True, True),
+    ):
+        assert is_needed("unbroken", rows, *here) is unbroken
+        assert is_needed("filled", rows, *here) is filled
+        assert is_needed("plain", rows, *here)
+
+
 def test_report_compares_the_anodes_and_says_what_broke(tmp_path):
     """The two sections of report C, from files as ``fem-cell press`` leaves them."""
-    results = SimpleNamespace(sweep=SimpleNamespace(out=tmp_path / "cases"))
+    results = Results(SimpleNamespace(out=tmp_path / "cases", smoke=False))
     assert "could not be pressed" in sections(results)[0].paragraphs[0]
     assert findings(results)[0].ours is None
     warm = {"temperature": 353.15, "asked": 50 * MPA}
@@ -156,6 +179,26 @@ def test_report_compares_the_anodes_and_says_what_broke(tmp_path):
     assert findings(results)[0].ours == pytest.approx(19 * MPA / flow_stress)
     assert "0.9 of each further MPa" in " ".join(sections(results)[0].paragraphs)
     assert "as given, 80 degC, 50 MPa: the skeleton breaks at 24 MPa." in said
+    # another piece, in which lithium comes to twice as much: (19 + 38)/2
+    other = dict(content) | {"measures": {"fibres": 13}}
+    other["rows"] = [found[1] | {"flow_stress": 0.5 * flow_stress}, found[3]]
+    (tmp_path / "samples" / OTHERS[0].name).mkdir()
+    (tmp_path / "samples" / OTHERS[0].name / "press.json").write_text(json.dumps(other))
+    assert findings(results)[0].ours == pytest.approx(28.5 * MPA / flow_stress)
+    assert findings(results)[0].verdict is Verdict.UNDECIDED
+    others = " ".join(sections(results)[0].paragraphs)
+    assert f"{19 * MPA / flow_stress:.3g}, {38 * MPA / flow_stress:.3g} times" in others
+    assert "of 13 fibres, the pores are full at 30 MPa, the skeleton carries 99 %" in others
+    (tmp_path / "samples" / ALONE.name).mkdir()
+    sizes = [
+        {"size": size, "mean": mean, "half_width": 1e8, "pieces": 4}
+        for size, mean in (("2 um", 6e8), ("3 um", 5e8))
+    ]
+    effective = tmp_path / "samples" / ALONE.name / "effective.json"
+    effective.write_text(json.dumps({"summary": sizes}))
+    larger = " ".join(sections(results)[0].paragraphs)
+    assert "2 um: 0.6 +- 0.1 GPa; 3 um: 0.5 +- 0.1 GPa (mean of 4" in larger
+    assert "pores of 6 % are full at about 30 MPa" in larger
+    results.sweep.smoke = True  # small sizes are not mixed with the others
+    assert findings(results)[0].ours == pytest.approx(19 * MPA / flow_stress)
     assert len(anodes.table) == len(void.table) == 3
-    assert breaks(found, 353.15, 50 * MPA)
-    assert not breaks([{**found[1], "variant": "as_given"}], 353.15, 50 * MPA)

@@ -82,6 +82,22 @@ def test_without_a_result_there_is_no_verdict():
     assert finding.as_json()["ours"] is None
 
 
+@pytest.mark.parametrize(
+    ("ours", "interval", "verdict"),
+    [
+        (2.0, 0.5, Verdict.MET),
+        (2.0, 1.5, Verdict.UNDECIDED),
+        (4.0, 0.5, Verdict.CONTRADICTS),
+        (4.0, 1.5, Verdict.UNDECIDED),
+    ],
+)
+def test_a_mean_that_is_not_known_well_enough_decides_nothing(ours, interval, verdict):
+    finding = Finding("C12", "x", "less", Below(3.0), Role.PREDICTED, ours, interval=interval)
+    assert finding.verdict is verdict
+    assert finding.as_row()["ours"] == f"{ours:g} +- {interval:g}"
+    assert finding.as_json()["interval"] == interval
+
+
 def test_layout():
     section = Section("Rates", {"r": "rate", "q": "mAh"}, [{"r": "1C", "q": 2.5}, {"r": "2C"}],
                       ["Words."], {"map.png": "A map"})  # fmt: skip

@@ -68,6 +68,15 @@ def breaks(rows: Sequence[Row], temperature: float, pressure: float) -> bool:
     return not same or same[0]["event"].startswith(BROKEN)
 
 
+def keeps_pores(rows: Sequence[Row], temperature: float, pressure: float) -> bool:
+    """Whether a piece, as given or unbreakable, has borne a pressure before its pores were full."""
+    return any(
+        (row["temperature"], row["asked"], row["event"]) == (temperature, pressure, "")
+        for row in rows
+        if row["variant"] in ("as_given", "unbroken")
+    )
+
+
 def half_closed(rows: Sequence[Mapping[str, float]]) -> float | None:
     """Time at which half of the porosity is left, s; ``None`` if more is, or there was none."""
     if rows[0]["porosity"] < 1.0 - DENSE:

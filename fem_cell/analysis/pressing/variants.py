@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from fem_cell.analysis.pressing.outcome import Row, breaks, keeps_pores
 from fem_cell.analysis.pressing.press import Piece
 from fem_cell.analysis.resolved import resolved_body
 from fem_cell.case.press_tables import PressTable
@@ -27,6 +28,20 @@ def loads(wanted: PressTable) -> Iterator[tuple[str, float, list[float]]]:
         for temperature in wanted.temperatures:
             for pressure in [max(wanted.pressures)] if variant == FILLED else wanted.pressures:
                 yield variant, temperature, [pressure]
+
+
+def is_needed(variant: str, rows: Sequence[Row], temperature: float, pressure: float) -> bool:
+    """Whether others leave a question open: what held, and what kept its pores, say enough.
+
+    Args:
+        variant: Which.
+        rows: Of the pieces before it.
+        temperature: K.
+        pressure: Pa.
+    """
+    if variant == UNBROKEN:
+        return breaks(rows, temperature, pressure)
+    return variant != FILLED or not keeps_pores(rows, temperature, pressure)
 
 
 def piece_of(mesh: CellMesh, pressing: Pressing, variant: str, temperature: float) -> Piece:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from fem_cell.analysis.confidence import half_width
 from fem_cell.analysis.resolved.body import ResolvedBody
 from fem_cell.analysis.resolved.bounds import (
     Bounds,
@@ -158,10 +158,7 @@ def _mean_row(key: tuple[str, str, str], rows: Sequence[Row]) -> Row:
     values = np.array([row["value"] for row in rows])
     bounds = np.array([row["bounds"] for row in rows])
     mean, count = float(values.mean()), len(values)
-    half, spread = None, None
-    if count > 1:
-        deviation = float(values.std(ddof=1))
-        half, spread = _t(count - 1) * deviation / math.sqrt(count), deviation / mean
+    spread = float(values.std(ddof=1)) / mean if count > 1 else None
     inside = bool(((bounds[:, 0] <= values) & (values <= bounds[:, 3])).all())
     narrow = bounds.mean(axis=0)
     return {
@@ -170,17 +167,10 @@ def _mean_row(key: tuple[str, str, str], rows: Sequence[Row]) -> Row:
         "condition": key[2],
         "pieces": count,
         "mean": mean,
-        "half_width": half,
+        "half_width": half_width(values.tolist()),
         "spread": spread,
         "bounds": narrow.tolist(),
         "inside": inside,
         "inside_hashin_shtrikman": bool(narrow[1] <= mean <= narrow[2]),
         "unknowns": max(row["unknowns"] for row in rows),
     }
-
-
-def _t(freedom: int) -> float:
-    """Student's t of a two-sided interval of 95 %."""
-    from scipy.stats import t
-
-    return float(t.ppf(0.975, freedom))
