@@ -53,7 +53,7 @@ def findings(results: Results) -> list[Finding]:
         "The warmest piece under the largest pressure, its skeleton taken to hold; one whose pores "
         "are full before goes on as the same piece with its pores filled by lithium. Mean of the "
         f"pieces ({_listed(ratios)}), each of few fibres: one that compacts less keeps its pores, "
-        "and shields. Larger pieces of the skeleton are stiffer, see below."
+        "and shields. What larger pieces of the skeleton say stands below."
     )
     ours = fmean(ratios) if ratios else None
     return [
@@ -195,10 +195,11 @@ def _larger(alone: Mapping[str, Any] | None, rows: Sequence[Row]) -> list[str]:
     )
     largest = sizes[-1]["mean"]
     return [
-        f"Young's modulus of larger pieces of the skeleton without lithium is {stiffness} (mean of "
-        f"{sizes[-1]['pieces']} each, 95 %). With that of the last size, pores of "
-        f"{100 * pores:.2g} % are full at about {largest * pores * MEGA:.2g} MPa, modulus times "
-        "porosity, and at some more as lithium resists while it flows."
+        "Larger pieces of the skeleton without lithium have a Young's modulus (mean over "
+        f"directions) of {stiffness} (mean of {sizes[-1]['pieces']} each, 95 %). With that of the "
+        f"last size, pores of {100 * pores:.2g} % are full at about "
+        f"{largest * pores * MEGA:.2g} MPa, modulus times porosity, and at some more as lithium "
+        "resists while it flows."
     ]
 
 
