@@ -1,6 +1,7 @@
 """Paper C under pressure: what carries it, what it presses into the electrolyte, what breaks.
 
-The pieces are those of ``runs/paper_c/press.toml`` and ``void.toml``, from ``fem-cell press``.
+The pieces are those of ``runs/paper_c/press.toml``, four of them by other seeds, and ``void.toml``,
+from ``fem-cell press``, and those of ``skeleton_alone.toml``, from ``fem-cell effective``.
 """
 
 from __future__ import annotations
